@@ -1,0 +1,129 @@
+import type { Clock } from '../../../pkg/clock/clock.ts'
+import type { IdRange } from './id-range.ts'
+import { IdSegment, SEQUENCE_OVERFLOW, TIME_TO_LIVE_FOREVER } from './id-segment.ts'
+
+/** The part of a clock that a segment asks, and only if it can expire. */
+export type MonotonicClock = Pick<Clock, 'monotonicMs'>
+
+export interface SegmentOptions {
+  /** The id before the first. */
+  readonly offset: bigint
+  /** The last id, inclusive. */
+  readonly maxId: bigint
+  /** Seconds on the monotonic clock. */
+  readonly fetchTime?: number
+  /** Seconds; for ever unless given, and then `clock` is needed. */
+  readonly ttl?: number
+  readonly clock?: MonotonicClock
+}
+
+const CURSOR = 0
+const MAX = 1
+
+/**
+ * One leased range of ids and the cursor that walks through it (Leaf's `Segment`, CosId's
+ * `DefaultIdSegment`).
+ *
+ *      base                 cursor                 max
+ *       |  given out already  |  remaining          |
+ *       (---------------------]---------------------]
+ *
+ * 1. `base <= cursor <= max`.
+ * 2. The cursor only moves up, and every id it moves over has left exactly once.
+ *
+ * Both follow from the two methods that move the cursor: each reads it, checks the end and writes it
+ * in one synchronous step, with no `await` in which another caller could read the same value.
+ *
+ * Cursor and max live in a `BigInt64Array`: V8 adds and compares such cells as machine words, while
+ * a bigint in a field is a new heap object for every id.
+ */
+export class Segment extends IdSegment {
+  readonly #cells: BigInt64Array
+  readonly #clock: MonotonicClock | undefined
+  readonly base: bigint
+  readonly fetchTime: number
+  readonly ttl: number
+
+  /** @throws RangeError if `ttl` is not positive or the range is upside down. */
+  constructor({ offset, maxId, fetchTime = 0, ttl = TIME_TO_LIVE_FOREVER, clock }: SegmentOptions) {
+    super()
+    if (!(ttl > 0)) throw new RangeError(`ttl:[${ttl}] must be greater than 0.`)
+    if (ttl !== TIME_TO_LIVE_FOREVER && clock === undefined) {
+      throw new RangeError('A segment that expires needs a clock.')
+    }
+    if (offset > maxId) throw new RangeError(`(${offset}, ${maxId}] is no range.`)
+    this.#cells = BigInt64Array.of(offset, maxId)
+    this.#clock = clock
+    this.base = offset
+    this.fetchTime = fetchTime
+    this.ttl = ttl
+  }
+
+  get offset(): bigint {
+    return this.base
+  }
+
+  get max(): bigint {
+    return this.#cell(MAX)
+  }
+
+  get maxId(): bigint {
+    return this.max
+  }
+
+  /** The last id given, `base` before the first. Unlike `sequence` it keeps its value at the end. */
+  get cursor(): bigint {
+    return this.#cell(CURSOR)
+  }
+
+  get sequence(): bigint {
+    return this.cursor < this.max ? this.cursor : SEQUENCE_OVERFLOW
+  }
+
+  get step(): bigint {
+    return 1n
+  }
+
+  /** How many ids were leased. */
+  get size(): bigint {
+    return this.max - this.base
+  }
+
+  /** How many ids are left. */
+  get remaining(): bigint {
+    return this.max - this.cursor
+  }
+
+  incrementAndGet(): bigint {
+    // The end is checked before the addition, so that a segment up to 2^63-1 can't wrap.
+    if (this.#cell(CURSOR) >= this.#cell(MAX)) return SEQUENCE_OVERFLOW
+    const id = BigInt.asIntN(64, this.#cell(CURSOR) + 1n)
+    this.#cells[CURSOR] = id
+    return id
+  }
+
+  /** The next `count` ids or, where fewer are left, all of those; undefined where none is. */
+  take(count: bigint): IdRange | undefined {
+    if (count <= 0n) throw new RangeError(`Can't take ${count} ids.`)
+    const before = this.cursor
+    const taken = count < this.remaining ? count : this.remaining
+    if (taken === 0n) return undefined
+    this.#cells[CURSOR] = before + taken
+    return { first: before + 1n, last: before + taken }
+  }
+
+  isExpired(): boolean {
+    if (this.ttl === TIME_TO_LIVE_FOREVER || this.#clock === undefined) return false
+    return this.#clock.monotonicMs() / 1000 - this.fetchTime > this.ttl
+  }
+
+  /** Both cells always exist, which the type of an array can't say. */
+  #cell(index: typeof CURSOR | typeof MAX): bigint {
+    return this.#cells[index] as bigint
+  }
+}
+
+/** A segment that never had an id: where a chain begins. */
+export function overflowSegment(): Segment {
+  return new Segment({ offset: SEQUENCE_OVERFLOW, maxId: SEQUENCE_OVERFLOW })
+}

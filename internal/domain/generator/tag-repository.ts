@@ -1,0 +1,85 @@
+import type { BufferKind, Tag, TagName } from '../entity/tag.ts'
+
+export interface NewTag {
+  readonly name: TagName
+  readonly step: number
+  /** The first id will be above this. */
+  readonly maxId: bigint
+  readonly maxValue: bigint
+  readonly buffer: BufferKind | undefined
+  readonly description: string
+}
+
+/** What to change; a field left out stays as it is. */
+export interface TagChanges {
+  readonly step?: number
+  readonly maxValue?: bigint
+  readonly buffer?: BufferKind
+  readonly description?: string
+}
+
+/**
+ * The tags of the store: the rows of `leaf_alloc` joined with what `leaf_tag` adds to them.
+ *
+ * Every method throws GolovesError STORE_UNAVAILABLE when the store fails in a way that may pass.
+ */
+export abstract class TagRepository {
+  /** What one plain read shows. Absence is a hint only: a stale node misses rows. */
+  abstract find(name: TagName): Promise<Tag | undefined>
+
+  /** As `find`, for many in one go. Names that are missing are missing from the result. */
+  abstract findAll(names: readonly TagName[]): Promise<ReadonlyMap<TagName, Tag>>
+
+  /**
+   * As `find`, inside a transaction that also writes and commits, so that a node which no longer
+   * belongs to its cluster fails here instead of answering from its past. Its answer is believed.
+   */
+  abstract confirm(name: TagName): Promise<Tag | undefined>
+
+  /** At most `limit` tags in byte order of their names, the first one above `after` (from the start if that is empty). */
+  abstract list(after: string, limit: number): Promise<readonly Tag[]>
+
+  /**
+   * Where a tombstone stands, the new tag starts at the tombstone's highest id or at `maxId`,
+   * whichever is higher.
+   *
+   * @throws GolovesError TAG_ALREADY_EXISTS.
+   */
+  abstract create(tag: NewTag): Promise<Tag>
+
+  /**
+   * Lowering `maxValue` bumps the generation, so that ids above it in any memory are dropped.
+   *
+   * @throws GolovesError TAG_NOT_FOUND; TAG_CONFLICT unless `version` is the tag's;
+   * TAG_OPTION_INVALID when the new `maxValue` is below what has been leased.
+   */
+  abstract update(name: TagName, version: bigint, changes: TagChanges): Promise<Tag>
+
+  /**
+   * Sets `max_id` to `above` if it is lower (never the other way) and bumps the generation. Lifts a
+   * went-backwards freeze if `max_id` is now at or above the value it was frozen with.
+   *
+   * @throws GolovesError TAG_NOT_FOUND; TAG_OPTION_INVALID when `above` is past `maxValue`.
+   */
+  abstract raise(name: TagName, above: bigint): Promise<Tag>
+
+  /** Freezes by an operator's word and bumps the generation. @throws GolovesError TAG_NOT_FOUND. */
+  abstract freeze(name: TagName): Promise<Tag>
+
+  /**
+   * Lifts an operator's freeze. @throws GolovesError TAG_NOT_FOUND; STORE_WENT_BACKWARDS for a
+   * went-backwards freeze, which only `raise` lifts.
+   */
+  abstract unfreeze(name: TagName): Promise<Tag>
+
+  /**
+   * Freezes for all instances because ids up to `above` are known to be leased, unless a locked read
+   * in the same transaction shows `max_id` at or above that, which means that nothing was lost.
+   *
+   * @returns The tag as it is now; its `freeze` tells what was decided. Undefined if it is gone.
+   */
+  abstract freezeIfBehind(name: TagName, above: bigint): Promise<Tag | undefined>
+
+  /** Deletes, and leaves a tombstone with the highest id. @throws GolovesError TAG_NOT_FOUND. */
+  abstract delete(name: TagName): Promise<void>
+}

@@ -1,0 +1,95 @@
+import { GolovesError } from './goloves-error.ts'
+
+// Each failure's sentence stands here once, so that both transports and the logs say the same.
+
+export function tagInvalid(text: string): GolovesError {
+  return new GolovesError(
+    'TAG_INVALID',
+    `A tag is 1 to 128 of A-Z a-z 0-9 . _ - and starts with a letter or digit; ${quoted(text)} is not.`,
+  )
+}
+
+export function tagOptionInvalid(tag: string, fault: string): GolovesError {
+  return new GolovesError('TAG_OPTION_INVALID', `Tag "${tag}": ${fault}.`, { metadata: { tag } })
+}
+
+export function countOutOfRange(count: string, most: number): GolovesError {
+  return new GolovesError(
+    'COUNT_OUT_OF_RANGE',
+    `A count is a whole number from 1 to ${most}; ${quoted(count)} is not.`,
+    { metadata: { max: String(most) } },
+  )
+}
+
+export function requestInvalid(fault: string): GolovesError {
+  return new GolovesError('REQUEST_INVALID', fault)
+}
+
+export function tagNotFound(tag: string): GolovesError {
+  return new GolovesError('TAG_NOT_FOUND', `There is no tag "${tag}".`, { metadata: { tag } })
+}
+
+export function tagAlreadyExists(tag: string, fault = 'exists already'): GolovesError {
+  return new GolovesError('TAG_ALREADY_EXISTS', `Tag "${tag}" ${fault}.`, { metadata: { tag } })
+}
+
+export function tagConflict(tag: string, seen: bigint, actual: bigint): GolovesError {
+  return new GolovesError(
+    'TAG_CONFLICT',
+    `Tag "${tag}" has version ${actual} by now, not ${seen}. Read it again and repeat the change.`,
+    { metadata: { tag, version: String(actual) } },
+  )
+}
+
+export function modeMismatch(tag: string, mode: string): GolovesError {
+  return new GolovesError('MODE_MISMATCH', `Tag "${tag}" is of mode ${mode}.`, {
+    metadata: { tag, mode },
+  })
+}
+
+export function tagFrozen(tag: string): GolovesError {
+  return new GolovesError('TAG_FROZEN', `Tag "${tag}" is frozen; an operator has to unfreeze it.`, {
+    metadata: { tag },
+  })
+}
+
+/** `above` is the highest id known to be used: the store has to be raised past it. */
+export function storeWentBackwards(tag: string, above: bigint): GolovesError {
+  return new GolovesError(
+    'STORE_WENT_BACKWARDS',
+    `The store has lost ids of tag "${tag}" that were given out already; an operator has to raise it above ${above}.`,
+    { metadata: { tag, above: String(above) } },
+  )
+}
+
+export function tagExhausted(tag: string, maxValue: bigint): GolovesError {
+  return new GolovesError('TAG_EXHAUSTED', `Tag "${tag}" has no ids left up to ${maxValue}.`, {
+    metadata: { tag, maxValue: String(maxValue) },
+  })
+}
+
+export function overloaded(what: string, retryAfterMs: number): GolovesError {
+  return new GolovesError('OVERLOADED', `Too many ${what} at once; try again.`, { retryAfterMs })
+}
+
+export function storeUnavailable(retryAfterMs: number, cause?: unknown): GolovesError {
+  return new GolovesError('STORE_UNAVAILABLE', 'The store does not answer; try again.', {
+    retryAfterMs,
+    cause,
+  })
+}
+
+export function deadlineExceeded(): GolovesError {
+  return new GolovesError('DEADLINE_EXCEEDED', 'The deadline came before the ids.')
+}
+
+export function shuttingDown(retryAfterMs: number): GolovesError {
+  return new GolovesError('SHUTTING_DOWN', 'This instance is shutting down; ask another.', {
+    retryAfterMs,
+  })
+}
+
+/** Text from a caller, made short and printable. */
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)
+}
