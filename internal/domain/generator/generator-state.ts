@@ -1,0 +1,17 @@
+import type { ErrorCode } from '../../../pkg/errors/error-code.ts'
+import type { IdRange } from '../entity/id-range.ts'
+
+/** What one instance holds of one tag at this moment. */
+export interface GeneratorState {
+  /** The ids in memory, in the order in which they will leave. */
+  readonly ranges: readonly IdRange[]
+  /** How many callers wait for an id. */
+  readonly waiters: number
+  /** Ids per second, as measured over the last minute or so. */
+  readonly idsPerSecond: number
+  /** How long the ids in memory last at that rate; undefined when none are asked for. */
+  readonly secondsLeft: number | undefined
+  readonly lastLease: { readonly range: IdRange; readonly atMs: number } | undefined
+  /** Why the last attempt to lease failed; undefined once one has succeeded. */
+  readonly lastError: ErrorCode | undefined
+}

@@ -1,0 +1,21 @@
+import { parseTagName } from '../../domain/entity/tag.ts'
+import type { GeneratorRegistry } from '../../domain/generator/generator-registry.ts'
+import type { TagRepository } from '../../domain/generator/tag-repository.ts'
+
+/** Deletes a tag. A tombstone remembers its highest id, so that a tag of that name created later starts above it. */
+export class DeleteTag {
+  readonly #tags: TagRepository
+  readonly #generators: GeneratorRegistry
+
+  constructor(tags: TagRepository, generators: GeneratorRegistry) {
+    this.#tags = tags
+    this.#generators = generators
+  }
+
+  /** @throws GolovesError TAG_INVALID, TAG_NOT_FOUND, STORE_UNAVAILABLE. */
+  async execute(tag: string): Promise<void> {
+    const name = parseTagName(tag)
+    await this.#tags.delete(name)
+    this.#generators.forget(name)
+  }
+}
