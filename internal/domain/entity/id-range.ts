@@ -4,7 +4,11 @@ export interface IdRange {
   readonly last: bigint
 }
 
+export function sizeOf({ first, last }: IdRange): bigint {
+  return last - first + 1n
+}
+
 /** How many ids the ranges hold together. */
 export function countOf(ranges: readonly IdRange[]): bigint {
-  return ranges.reduce((sum, { first, last }) => sum + last - first + 1n, 0n)
+  return ranges.reduce((sum, range) => sum + sizeOf(range), 0n)
 }

@@ -1,14 +1,262 @@
-import type { Tag, TagName } from '../entity/tag.ts'
+import type { Random } from '../../../pkg/async/backoff.ts'
+import type { Clock } from '../../../pkg/clock/clock.ts'
+import { overloaded, tagNotFound } from '../../../pkg/errors/failures.ts'
+import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
+import { type BufferKind, parseTagName, type Tag, type TagName } from '../entity/tag.ts'
 import type { Caller } from './caller.ts'
+import type { GeneratorObserver } from './generator-observer.ts'
 import type { GeneratorState } from './generator-state.ts'
+import type { HighWaterMarks } from './high-water-marks.ts'
 import type { IdGenerator } from './id-generator.ts'
+import type { PrefetchPolicy } from './prefetch.ts'
+import { Refusals } from './refusals.ts'
+import { SegmentAllocator } from './segment-allocator.ts'
+import { SegmentGenerator } from './segment-generator.ts'
+import type { SegmentRepository } from './segment-repository.ts'
+import { ensureServable } from './servable.ts'
+import { TagLookup } from './tag-lookup.ts'
+import type { TagRepository } from './tag-repository.ts'
+import type { WaitingLimits } from './waiters.ts'
 
-// Sketch of the signatures while the class is being written.
-export declare class GeneratorRegistry {
+export interface GeneratorRegistryOptions {
+  readonly segments: SegmentRepository
+  readonly tags: TagRepository
+  readonly marks: HighWaterMarks
+  readonly clock: Clock
+  readonly random: Random
+  readonly observer: GeneratorObserver
+  /** The policy of each kind of buffer, and the kind of tags that do not name one. */
+  readonly policies: Readonly<Record<BufferKind, PrefetchPolicy>>
+  readonly defaultBuffer: BufferKind
+  readonly waiting: WaitingLimits
+  /** Every so often, in milliseconds, each live tag is read again. */
   readonly refreshMs: number
-  live(tag: string): IdGenerator | undefined
-  open(tag: string, caller: Caller): Promise<IdGenerator>
-  apply(tag: Tag): void
-  forget(name: TagName): void
-  state(name: TagName, caller: Caller): Promise<GeneratorState>
+  /** So long it is remembered that a tag does not exist. */
+  readonly missMs: number
+  /** So many tags are live at most. */
+  readonly tagsMax: number
+}
+
+/** So many tags may be looked up at once. */
+const LOOKUPS_MAX = 1000
+/** So many tags are read again in one statement. */
+const REFRESH_BATCH = 500
+/** When the registry is full, this share of it makes room, so that making room is rare. */
+const EVICTED_SHARE = 1 / 100
+const RETRY_AFTER_MS = 1000
+
+/**
+ * The tags that this process hands out ids of.
+ *
+ * 1. At most one live generator per tag: the old one is closed before another can exist.
+ * 2. No generator is evicted while somebody waits for it or a lease of it is in flight.
+ */
+export class GeneratorRegistry {
+  readonly #options: GeneratorRegistryOptions
+  /** Least recently active first, as of the last refresh. */
+  readonly #live = new Map<string, SegmentGenerator>()
+  readonly #givenOut = new Map<TagName, bigint>()
+  readonly #lookups = new Map<TagName, TagLookup>()
+  readonly #refusals: Refusals
+  /** Tags that changed while a refresh was reading, whose answer may be older than the change. */
+  readonly #changed = new Set<TagName>()
+  #storeAnswers = true
+  #closed: GolovesError | undefined
+  #stopRefresh = (): void => {}
+
+  constructor(options: GeneratorRegistryOptions) {
+    this.#options = options
+    this.#refusals = new Refusals(options.clock)
+  }
+
+  /** How soon a change made through another instance reaches this one, in milliseconds. */
+  get refreshMs(): number {
+    return this.#options.refreshMs
+  }
+
+  /** Whether it could hand out ids: the store answers, or there are some in memory. */
+  get hasProspects(): boolean {
+    return this.#storeAnswers || [...this.#live.values()].some((generator) => generator.hasIds)
+  }
+
+  /** Begins to read the live tags again every `refreshMs`, until `close`. */
+  start(): void {
+    this.#stopRefresh = this.#options.clock.after(this.#options.refreshMs, () => {
+      void this.refresh().finally(() => {
+        if (this.#closed === undefined) this.start()
+      })
+    })
+  }
+
+  /** The generator of a tag that was opened before. Needs no check of the name: what is found is valid. */
+  live(tag: string): IdGenerator | undefined {
+    return this.#live.get(tag)
+  }
+
+  /**
+   * The generator of a tag, looked up in the store if need be.
+   *
+   * @throws GolovesError (or rejects with one) TAG_INVALID, TAG_NOT_FOUND, TAG_FROZEN, MODE_MISMATCH,
+   * TAG_OPTION_INVALID, STORE_WENT_BACKWARDS, OVERLOADED, STORE_UNAVAILABLE, DEADLINE_EXCEEDED or
+   * SHUTTING_DOWN.
+   */
+  async open(tag: string, caller: Caller): Promise<IdGenerator> {
+    if (this.#closed !== undefined) throw this.#closed
+    const live = this.#live.get(tag)
+    if (live !== undefined) return live
+    const name = parseTagName(tag)
+    const refusal = this.#refusals.of(name)
+    if (refusal !== undefined) throw refusal
+    return await this.#lookupOf(name).wait(caller)
+  }
+
+  /** Takes over a tag as it was just read or changed. */
+  apply(tag: Tag): void {
+    this.#changed.add(tag.name)
+    this.#learn(tag)
+  }
+
+  /** The tag is deleted: its generator stops. */
+  forget(name: TagName): void {
+    this.#changed.add(name)
+    this.#refuse(name, tagNotFound(name), this.#options.missMs)
+  }
+
+  /** What is held of a tag; nothing for one that exists but was not asked for. @throws as `open`. */
+  async state(name: TagName, caller: Caller): Promise<GeneratorState> {
+    await this.open(name, caller)
+    const generator = this.#live.get(name)
+    if (generator === undefined) throw this.#refusals.of(name) ?? tagNotFound(name)
+    return generator.state()
+  }
+
+  /** Reads all live tags again and acts on what has changed. Never rejects. */
+  async refresh(): Promise<void> {
+    const names = [...this.#live.values()].map((generator) => generator.tag.name)
+    try {
+      // At least once, since it is also what tells the others that this instance lives.
+      for (let from = 0; from === 0 || from < names.length; from += REFRESH_BATCH) {
+        await this.#refreshSome(names.slice(from, from + REFRESH_BATCH))
+      }
+      if (!this.#storeAnswers) this.#options.observer.storeAnswered()
+      this.#storeAnswers = true
+    } catch (thrown) {
+      this.#storeAnswers = false
+      this.#options.observer.storeFailed(GolovesError.from(thrown))
+    }
+  }
+
+  /** Stops all generators in one synchronous step: whoever waits, and whoever asks later, is told `error`. */
+  close(error: GolovesError): void {
+    this.#closed = error
+    this.#stopRefresh()
+    for (const lookup of this.#lookups.values()) lookup.stop(error)
+    for (const generator of this.#live.values()) generator.close(error)
+    this.#lookups.clear()
+    this.#live.clear()
+  }
+
+  async #refreshSome(names: readonly TagName[]): Promise<void> {
+    this.#changed.clear()
+    const tags = await this.#options.tags.confirm(names)
+    if (this.#closed !== undefined) return
+    for (const name of names) {
+      this.#noteActivity(name)
+      if (this.#changed.has(name)) continue
+      const tag = tags.get(name)
+      if (tag === undefined) this.#refuse(name, tagNotFound(name), this.#options.missMs)
+      else this.#learn(tag)
+    }
+  }
+
+  #learn(tag: Tag): void {
+    try {
+      ensureServable(tag)
+      this.#refusals.forget(tag.name)
+      this.#live.get(tag.name)?.know(tag, this.#policyOf(tag))
+    } catch (thrown) {
+      this.#refuse(tag.name, GolovesError.from(thrown), this.#options.refreshMs)
+    }
+  }
+
+  #refuse(name: TagName, error: GolovesError, forMs: number): void {
+    this.#remove(name, error)
+    this.#refusals.remember(name, error, forMs)
+  }
+
+  #remove(name: TagName, error: GolovesError): void {
+    this.#live.get(name)?.close(error)
+    this.#live.delete(name)
+    this.#givenOut.delete(name)
+  }
+
+  #lookupOf(name: TagName): TagLookup {
+    const running = this.#lookups.get(name)
+    if (running !== undefined) return running
+    if (this.#lookups.size >= LOOKUPS_MAX)
+      throw overloaded('new tags are asked for', RETRY_AFTER_MS)
+    const { tags, clock, random, waiting, missMs, refreshMs } = this.#options
+    const lookup = new TagLookup({
+      name,
+      tags,
+      clock,
+      random,
+      waiting,
+      onFound: (tag) => this.#admit(tag),
+      onEnd: (error) => {
+        this.#lookups.delete(name)
+        if (error === undefined || error.code === 'STORE_UNAVAILABLE') return
+        this.#refusals.remember(name, error, error.code === 'TAG_NOT_FOUND' ? missMs : refreshMs)
+      },
+    })
+    this.#lookups.set(name, lookup)
+    return lookup
+  }
+
+  /** @throws GolovesError if the tag's row forbids to serve it, or there is no room. */
+  #admit(tag: Tag): SegmentGenerator {
+    ensureServable(tag)
+    this.#makeRoom()
+    const { segments, tags, marks, clock, random, observer, waiting, refreshMs } = this.#options
+    const generator = new SegmentGenerator({
+      allocator: new SegmentAllocator(tag, { segments, tags, marks, clock }),
+      policy: this.#policyOf(tag),
+      clock,
+      random,
+      observer,
+      waiting,
+      verdictMs: refreshMs,
+    })
+    this.#remove(tag.name, overloaded('tags are in use', RETRY_AFTER_MS))
+    this.#live.set(tag.name, generator)
+    return generator
+  }
+
+  #policyOf({ buffer }: Tag): PrefetchPolicy {
+    return this.#options.policies[buffer ?? this.#options.defaultBuffer]
+  }
+
+  /** Keeps `#live` in order of activity. */
+  #noteActivity(name: TagName): void {
+    const generator = this.#live.get(name)
+    if (generator === undefined || this.#givenOut.get(name) === generator.givenOut) return
+    this.#givenOut.set(name, generator.givenOut)
+    this.#live.delete(name)
+    this.#live.set(name, generator)
+  }
+
+  /** @throws GolovesError OVERLOADED if it is full of tags that are in use. */
+  #makeRoom(): void {
+    const { tagsMax } = this.#options
+    if (this.#live.size < tagsMax) return
+    const error = overloaded('tags are in use', RETRY_AFTER_MS)
+    let surplus = Math.max(1, Math.floor(tagsMax * EVICTED_SHARE))
+    for (const generator of this.#live.values()) {
+      if (surplus === 0) return
+      if (!generator.isIdle) continue
+      this.#remove(generator.tag.name, error)
+      surplus -= 1
+    }
+    if (this.#live.size >= tagsMax) throw error
+  }
 }

@@ -12,10 +12,10 @@ export interface NewTag {
 
 /** What to change; a field left out stays as it is. */
 export interface TagChanges {
-  readonly step?: number
-  readonly maxValue?: bigint
-  readonly buffer?: BufferKind
-  readonly description?: string
+  readonly step?: number | undefined
+  readonly maxValue?: bigint | undefined
+  readonly buffer?: BufferKind | undefined
+  readonly description?: string | undefined
 }
 
 /**
@@ -27,14 +27,12 @@ export abstract class TagRepository {
   /** What one plain read shows. Absence is a hint only: a stale node misses rows. */
   abstract find(name: TagName): Promise<Tag | undefined>
 
-  /** As `find`, for many in one go. Names that are missing are missing from the result. */
-  abstract findAll(names: readonly TagName[]): Promise<ReadonlyMap<TagName, Tag>>
-
   /**
-   * As `find`, inside a transaction that also writes and commits, so that a node which no longer
-   * belongs to its cluster fails here instead of answering from its past. Its answer is believed.
+   * Reads many tags inside a transaction that also writes (that this instance was seen) and commits,
+   * so that a node which no longer belongs to its cluster fails here instead of answering from its
+   * past. Its answer is believed: a name missing from the result is gone.
    */
-  abstract confirm(name: TagName): Promise<Tag | undefined>
+  abstract confirm(names: readonly TagName[]): Promise<ReadonlyMap<TagName, Tag>>
 
   /** At most `limit` tags in byte order of their names, the first one above `after` (from the start if that is empty). */
   abstract list(after: string, limit: number): Promise<readonly Tag[]>
@@ -73,12 +71,13 @@ export abstract class TagRepository {
   abstract unfreeze(name: TagName): Promise<Tag>
 
   /**
-   * Freezes for all instances because ids up to `above` are known to be leased, unless a locked read
-   * in the same transaction shows `max_id` at or above that, which means that nothing was lost.
+   * Freezes a tag whose store has lost ids up to `above`, for all instances, and bumps the
+   * generation. Does nothing if the tag has another generation than `generation` by now, since then
+   * somebody froze or raised it meanwhile.
    *
-   * @returns The tag as it is now; its `freeze` tells what was decided. Undefined if it is gone.
+   * @returns The tag as it is now; undefined if it is gone.
    */
-  abstract freezeIfBehind(name: TagName, above: bigint): Promise<Tag | undefined>
+  abstract freezeBehind(name: TagName, above: bigint, generation: bigint): Promise<Tag | undefined>
 
   /** Deletes, and leaves a tombstone with the highest id. @throws GolovesError TAG_NOT_FOUND. */
   abstract delete(name: TagName): Promise<void>

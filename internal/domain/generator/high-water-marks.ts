@@ -1,0 +1,38 @@
+import type { TagName } from '../entity/tag.ts'
+
+/** Enough for any table we know of; the oldest are forgotten beyond it. About 100 bytes each. */
+const MARKS_MAX = 1_000_000
+
+/**
+ * The highest id that this process has leased of each tag, for the life of the process: it outlives
+ * evicted generators, deleted tags and emptied tables. A lease that starts below its mark means that
+ * the store has lost a commit.
+ */
+export class HighWaterMarks {
+  readonly #marks = new Map<TagName, bigint>()
+  readonly #max: number
+
+  constructor(max: number = MARKS_MAX) {
+    this.#max = max
+  }
+
+  /** 0 before the first lease. */
+  of(tag: TagName): bigint {
+    return this.#marks.get(tag) ?? 0n
+  }
+
+  /** Never lowers a mark. */
+  raise(tag: TagName, maxId: bigint): void {
+    const mark = this.of(tag)
+    this.#marks.delete(tag)
+    this.#marks.set(tag, maxId > mark ? maxId : mark)
+    if (this.#marks.size > this.#max) this.#forgetOldest()
+  }
+
+  #forgetOldest(): void {
+    for (const oldest of this.#marks.keys()) {
+      this.#marks.delete(oldest)
+      return
+    }
+  }
+}

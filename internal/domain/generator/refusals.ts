@@ -1,0 +1,38 @@
+import type { Clock } from '../../../pkg/clock/clock.ts'
+import type { GolovesError } from '../../../pkg/errors/goloves-error.ts'
+import type { TagName } from '../entity/tag.ts'
+
+/** Callers can make up names without end; the oldest are forgotten beyond this many. */
+const REFUSALS_MAX = 10_000
+
+/** Tags that can't be served, remembered for a while so that asking for one again costs the store nothing. */
+export class Refusals {
+  readonly #clock: Clock
+  readonly #byTag = new Map<TagName, { readonly error: GolovesError; readonly untilMs: number }>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Why the tag is refused at present, if it is. */
+  of(tag: TagName): GolovesError | undefined {
+    const refusal = this.#byTag.get(tag)
+    if (refusal === undefined) return undefined
+    if (this.#clock.monotonicMs() < refusal.untilMs) return refusal.error
+    this.#byTag.delete(tag)
+    return undefined
+  }
+
+  remember(tag: TagName, error: GolovesError, forMs: number): void {
+    this.#byTag.delete(tag)
+    this.#byTag.set(tag, { error, untilMs: this.#clock.monotonicMs() + forMs })
+    for (const oldest of this.#byTag.keys()) {
+      if (this.#byTag.size <= REFUSALS_MAX) return
+      this.#byTag.delete(oldest)
+    }
+  }
+
+  forget(tag: TagName): void {
+    this.#byTag.delete(tag)
+  }
+}

@@ -1,0 +1,56 @@
+import { grown, LEASE_LASTS_S, type Level, type PrefetchPolicy, type Sizing } from './prefetch.ts'
+
+export interface SegmentChainOptions {
+  readonly sizing: Sizing
+  /** How many segments of the row's step are kept ready at least. */
+  readonly safeDistance: number
+  /** How many seconds of ids, at the measured rate, are kept ready at least. */
+  readonly reserveS: number
+}
+
+/** A reserve is looked at again at the latest when this share of it is gone, since the rate may have risen. */
+const REVIEW_SHARE = 1 / 8
+
+/**
+ * CosId's segment chain: so many segments ready that the store can be away for a while.
+ *
+ *     in use [######....] -> ready [..........] -> ready [..........] -> being leased
+ *            |<- gap: whole segments left, at least the safe distance ->|
+ *
+ * What is missing is asked for in one lease, however many segments it is. After callers had to wait,
+ * the next lease has at least twice as many segments as the last one (CosId calls that hungry).
+ */
+export function segmentChain(options: SegmentChainOptions): PrefetchPolicy {
+  const { safeDistance, reserveS } = options
+  return (level) => {
+    const { step, inUse, behind, waiting, perSecond } = level
+    // Negative while more ids are waited for than there are.
+    const ready = inUse.left + behind - waiting
+    const gap = Math.trunc(ready / step)
+    const low = Math.max(safeDistance * step, Math.ceil(perSecond * reserveS))
+    if (gap >= safeDistance && ready >= low) {
+      return {
+        lease: 0,
+        reviewAfter: Math.max(1, Math.min(Math.ceil(ready * REVIEW_SHARE), ready - low + 1)),
+      }
+    }
+    const floor = Math.max(safeDistance - gap, 1)
+    const wanted = Math.max(floor, segmentsByRate(level, ready, options), segmentsByHunger(level))
+    const ids = grown(wanted * step, floor * step, level)
+    return { lease: Math.ceil(ids / step) * step, reviewAfter: inUse.left }
+  }
+}
+
+function segmentsByRate(
+  { step, perSecond }: Level,
+  ready: number,
+  { sizing, reserveS }: SegmentChainOptions,
+): number {
+  const missing = perSecond * reserveS - ready
+  if (missing <= 0) return 0
+  return Math.ceil((sizing === 'fixed' ? missing : perSecond * LEASE_LASTS_S) / step)
+}
+
+function segmentsByHunger({ hungry, lastLease, step }: Level): number {
+  return hungry ? Math.ceil((2 * lastLease) / step) : 0
+}

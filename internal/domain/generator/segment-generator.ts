@@ -1,0 +1,302 @@
+import type { Random } from '../../../pkg/async/backoff.ts'
+import { WorkLoop } from '../../../pkg/async/work-loop.ts'
+import type { Clock } from '../../../pkg/clock/clock.ts'
+import { deadlineExceeded, storeUnavailable } from '../../../pkg/errors/failures.ts'
+import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
+import { type IdRange, sizeOf } from '../entity/id-range.ts'
+import { SEQUENCE_OVERFLOW } from '../entity/id-segment.ts'
+import { MergedIdSegment } from '../entity/merged-id-segment.ts'
+import { MAX_ID, type Tag } from '../entity/tag.ts'
+import type { Caller } from './caller.ts'
+import { DemandMeter } from './demand-meter.ts'
+import type { GeneratorObserver } from './generator-observer.ts'
+import type { GeneratorState } from './generator-state.ts'
+import { HeldSegments } from './held-segments.ts'
+import { IdGenerator } from './id-generator.ts'
+import type { Level, PrefetchPolicy } from './prefetch.ts'
+import type { SegmentAllocator } from './segment-allocator.ts'
+import type { SegmentLease } from './segment-repository.ts'
+import { Waiters, type WaitingLimits } from './waiters.ts'
+
+/** While somebody waits, an attempt follows a failed one within this time. */
+const BACKOFF_WAITING_MAX_MS = 500
+/** While nobody waits, there is no hurry. */
+const BACKOFF_IDLE_MAX_MS = 10_000
+
+export interface SegmentGeneratorOptions {
+  readonly allocator: SegmentAllocator
+  readonly policy: PrefetchPolicy
+  readonly clock: Clock
+  readonly random: Random
+  readonly observer: GeneratorObserver
+  readonly waiting: WaitingLimits
+  /** How long the store's verdict on a tag (exhausted, frozen, …) is taken for granted, in milliseconds. */
+  readonly verdictMs: number
+}
+
+/**
+ * Hands out the ids of one tag from the segments in memory, and sees to it that more are leased in
+ * time.
+ *
+ *     next() -> [ in use | ready | ready ] <- publish <- one lease in flight <- store
+ *       |                                        |
+ *       +-- none left: wait --------------- serves those who wait first
+ *
+ * Why no id leaves twice: the store gives each range to one lease; a range is published once, by the
+ * loop that asked for it; and a cursor is moved only by synchronous steps (`Segment`).
+ *
+ * 1. At most one lease is in flight, whoever asks.
+ * 2. When control returns to the event loop, nobody waits whose whole count is in memory.
+ * 3. While somebody waits, or the policy wants more, a lease is in flight or about to be tried again,
+ *    unless the store has given its verdict on the tag.
+ * 4. What was leased before a `drop` never leaves after it, even if its reply was still on the way.
+ */
+export class SegmentGenerator extends IdGenerator {
+  readonly #options: SegmentGeneratorOptions
+  readonly #held = new HeldSegments()
+  readonly #waiters: Waiters<readonly IdRange[]>
+  readonly #demand: DemandMeter
+  readonly #refill: WorkLoop
+  /** The id at which to look at the level again, so that the hot path compares and does no more. */
+  readonly #reviewAt = BigInt64Array.of(MAX_ID)
+  #policy: PrefetchPolicy
+  /** Rises with each drop: a lease asked for in an earlier era is spent. */
+  #era = 0
+  #closed: GolovesError | undefined
+  #verdict: { readonly error: GolovesError; readonly untilMs: number } | undefined
+  #lastError: GolovesError | undefined
+  #lastLease: { readonly range: IdRange; readonly atMs: number } | undefined
+  /** Whether callers had to wait since the last lease, and for the last lease. */
+  #callersWaited = false
+  #hungry = false
+  /** How many ids had been asked for at the last review. */
+  #askedBefore = 0n
+
+  constructor(options: SegmentGeneratorOptions) {
+    super()
+    this.#options = options
+    this.#policy = options.policy
+    this.#demand = new DemandMeter(options.clock.monotonicMs())
+    this.#waiters = new Waiters(options.clock, options.waiting, () => this.#lateError())
+    this.#refill = new WorkLoop({
+      work: () => this.#leaseOnce(),
+      backoffMaxMs: () => (this.#isAwaited() ? BACKOFF_WAITING_MAX_MS : BACKOFF_IDLE_MAX_MS),
+      clock: options.clock,
+      random: options.random,
+    })
+  }
+
+  override next(caller: Caller): bigint | Promise<bigint> {
+    const id = this.#held.incrementAndGet()
+    if (id === SEQUENCE_OVERFLOW || id >= this.#reviewMark()) return this.#nextAtMark(id, caller)
+    return id
+  }
+
+  override take(count: number, caller: Caller): readonly IdRange[] | Promise<readonly IdRange[]> {
+    const ranges = this.#held.take(count)
+    if (ranges === undefined) return this.#wait(count, caller)
+    if (this.#held.inUse.cursor >= this.#reviewMark()) this.#review()
+    return ranges
+  }
+
+  get tag(): Tag {
+    return this.#options.allocator.tag
+  }
+
+  /** Whether nothing would be lost but the ids in memory if it were closed now. */
+  get isIdle(): boolean {
+    return !this.#isAwaited() && !this.#refill.isRunning
+  }
+
+  get hasIds(): boolean {
+    return !this.#held.isEmpty
+  }
+
+  /** How many ids have left so far. */
+  get givenOut(): bigint {
+    return this.#held.givenOut
+  }
+
+  /**
+   * Takes over what was read of the tag, and the policy that follows from it. The segments in memory
+   * stay, cursors and all, unless they were leased under an older generation.
+   */
+  know(tag: Tag, policy: PrefetchPolicy): void {
+    if (tag.generation !== this.tag.generation) this.drop('the tag was frozen or raised')
+    if (tag.version !== this.tag.version || tag.step !== this.tag.step) this.#verdict = undefined
+    this.#options.allocator.know(tag)
+    this.#policy = policy
+    if (this.hasIds) this.#review()
+  }
+
+  /** Forgets all ids in memory and those that are on their way. */
+  drop(why: string): void {
+    this.#era += 1
+    const ids = this.#held.drop()
+    this.#reviewAt[0] = MAX_ID
+    if (ids > 0n) this.#options.observer.dropped(this.tag.name, ids, why)
+  }
+
+  /** Stops for good, in one synchronous step: whoever waits, and whoever asks later, is told `error`. */
+  close(error: GolovesError): void {
+    if (this.#closed !== undefined) return
+    this.#closed = error
+    this.#refill.stop()
+    this.drop(error.message)
+    this.#waiters.refuseAll(error)
+  }
+
+  state(): GeneratorState {
+    const idsPerSecond = this.#demand.perSecond(this.#options.clock.monotonicMs())
+    return {
+      ranges: this.#held.ranges,
+      waiters: this.#waiters.callers,
+      idsPerSecond,
+      secondsLeft: idsPerSecond > 0 ? Number(this.#held.ready) / idsPerSecond : undefined,
+      lastLease: this.#lastLease,
+      lastError: this.#lastError?.code,
+    }
+  }
+
+  #reviewMark(): bigint {
+    return this.#reviewAt[0] ?? MAX_ID
+  }
+
+  /** `next` off the hot path: the segment in use has come to its end, or to the mark. */
+  #nextAtMark(id: bigint, caller: Caller): bigint | Promise<bigint> {
+    const ranges = id === SEQUENCE_OVERFLOW ? this.#held.take(1) : [{ first: id, last: id }]
+    if (ranges === undefined) return this.#wait(1, caller).then(firstOf)
+    this.#review()
+    return firstOf(ranges)
+  }
+
+  /** @throws GolovesError at once where there is no point in waiting. */
+  #wait(count: number, caller: Caller): Promise<readonly IdRange[]> {
+    if (this.#closed !== undefined) throw this.#closed
+    if (this.#isJudged() && this.#verdict !== undefined) throw this.#verdict.error
+    const ranges = this.#waiters.add(count, caller)
+    this.#callersWaited = true
+    // The first caller that has to wait cuts short a back-off that was meant for nobody.
+    if (this.#waiters.callers === 1) this.#refill.hurry()
+    this.#review()
+    return ranges
+  }
+
+  #isAwaited(): boolean {
+    return this.#waiters.callers > 0
+  }
+
+  #isJudged(): boolean {
+    const nowMs = this.#options.clock.monotonicMs()
+    return this.#verdict !== undefined && nowMs < this.#verdict.untilMs
+  }
+
+  /** Asks the policy whether to lease, starts that, and sets the mark for the next look. */
+  #review(): void {
+    const { lease, reviewAfter } = this.#policy(this.#level())
+    const { cursor, max } = this.#held.inUse
+    const mark = cursor + BigInt(Math.max(1, reviewAfter))
+    this.#reviewAt[0] = mark < max ? mark : MAX_ID
+    if (lease > 0 && !this.#isJudged()) this.#refill.start()
+  }
+
+  #level(): Level {
+    const { allocator, clock } = this.#options
+    const nowMs = clock.monotonicMs()
+    this.#noteDemand(nowMs)
+    const { remaining, size } = this.#held.inUse
+    const { tag } = allocator
+    return {
+      step: tag.step,
+      inUse: { size: Number(size), left: Number(remaining) },
+      behind: Number(this.#held.ready - remaining),
+      waiting: this.#waiters.ids,
+      perSecond: this.#demand.perSecond(nowMs),
+      lastLease: this.#lastLease === undefined ? 0 : Number(sizeOf(this.#lastLease.range)),
+      hungry: this.#hungry,
+      leftToLease: Number(tag.maxValue - tag.maxId),
+    }
+  }
+
+  #noteDemand(nowMs: number): void {
+    const asked = this.#held.givenOut + BigInt(this.#waiters.ids)
+    if (asked <= this.#askedBefore) return
+    this.#demand.note(Number(asked - this.#askedBefore), nowMs)
+    this.#askedBefore = asked
+  }
+
+  /**
+   * One lease, if the policy wants one.
+   *
+   * @returns Whether to look again: not if the policy is content or the store has given its verdict.
+   */
+  async #leaseOnce(): Promise<boolean> {
+    const ids = this.#isJudged() ? 0 : this.#idsToLease()
+    if (ids === 0) return false
+    const era = this.#era
+    try {
+      const lease = await this.#lease(ids)
+      if (era === this.#era) this.#publish(lease)
+    } catch (thrown) {
+      const error = GolovesError.from(thrown)
+      this.#lastError = error
+      this.#options.observer.failed(this.tag.name, error)
+      if (error.code === 'STORE_UNAVAILABLE') throw error
+      this.#accept(error)
+      return false
+    }
+    return true
+  }
+
+  #idsToLease(): number {
+    const { lease } = this.#policy(this.#level())
+    // A failed attempt may have cost a range already; the next one risks no more than a step.
+    return this.#refill.failures > 0 ? Math.min(lease, this.tag.step) : lease
+  }
+
+  async #lease(ids: number): Promise<SegmentLease> {
+    const { allocator, clock, observer } = this.#options
+    const askedMs = clock.monotonicMs()
+    const lease = await allocator.lease(BigInt(ids))
+    const range = { first: lease.offset + 1n, last: lease.maxId }
+    observer.leased(this.tag.name, range, clock.monotonicMs() - askedMs)
+    if (this.#lastError !== undefined) observer.recovered(this.tag.name)
+    this.#lastError = undefined
+    this.#lastLease = { range, atMs: clock.nowMs() }
+    return lease
+  }
+
+  /** Appends a segment and serves those who wait, in one synchronous step: no new caller comes between. */
+  #publish({ offset, maxId }: SegmentLease): void {
+    const segments = Math.max(1, Math.floor(Number(maxId - offset) / this.tag.step))
+    this.#held.append(new MergedIdSegment({ offset, maxId, segments }))
+    this.#hungry = this.#callersWaited
+    this.#callersWaited = false
+    this.#waiters.serve(
+      (count) => this.#held.take(count),
+      () => this.#held.isEmpty,
+    )
+    this.#review()
+  }
+
+  /** The store's verdict on the tag: whoever waits is told, and nobody asks the store again for a while. */
+  #accept(verdict: GolovesError): void {
+    const { clock, verdictMs } = this.#options
+    this.#verdict = { error: verdict, untilMs: clock.monotonicMs() + verdictMs }
+    // An exhausted tag's last ids are good; one that is gone, frozen or behind may be somebody else's.
+    if (verdict.code !== 'TAG_EXHAUSTED') this.drop(verdict.message)
+    this.#waiters.refuseAll(verdict)
+  }
+
+  /** What a caller is told at its deadline: the store's last word, or that there is none yet. */
+  #lateError(): GolovesError {
+    if (this.#lastError === undefined) return deadlineExceeded()
+    return storeUnavailable(BACKOFF_WAITING_MAX_MS, this.#lastError)
+  }
+}
+
+function firstOf(ranges: readonly IdRange[]): bigint {
+  const [range] = ranges
+  if (range === undefined) throw new Error('A caller was served no id.')
+  return range.first
+}
