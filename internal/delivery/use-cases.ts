@@ -12,15 +12,15 @@ import type { UpdateTag } from '../usecase/tag/update-tag.ts'
 
 /** Everything a caller can ask for; each transport offers all of it. */
 export interface UseCases {
-  readonly nextId: NextId
-  readonly nextIds: NextIds
-  readonly createTag: CreateTag
-  readonly getTag: GetTag
-  readonly listTags: ListTags
-  readonly updateTag: UpdateTag
-  readonly raiseTag: RaiseTag
-  readonly freezeTag: FreezeTag
-  readonly unfreezeTag: UnfreezeTag
-  readonly deleteTag: DeleteTag
-  readonly getTagState: GetTagState
+  readonly nextId: Pick<NextId, 'execute'>
+  readonly nextIds: Pick<NextIds, 'execute'>
+  readonly createTag: Pick<CreateTag, 'execute'>
+  readonly getTag: Pick<GetTag, 'execute'>
+  readonly listTags: Pick<ListTags, 'execute'>
+  readonly updateTag: Pick<UpdateTag, 'execute'>
+  readonly raiseTag: Pick<RaiseTag, 'execute'>
+  readonly freezeTag: Pick<FreezeTag, 'execute'>
+  readonly unfreezeTag: Pick<UnfreezeTag, 'execute'>
+  readonly deleteTag: Pick<DeleteTag, 'execute'>
+  readonly getTagState: Pick<GetTagState, 'execute'>
 }

@@ -1,5 +1,6 @@
 import type { Random } from '../../../pkg/async/backoff.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
+import type { ErrorCode } from '../../../pkg/errors/error-code.ts'
 import { overloaded, tagNotFound } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { type BufferKind, parseTagName, type Tag, type TagName } from '../entity/tag.ts'
@@ -8,7 +9,7 @@ import type { GeneratorObserver } from './generator-observer.ts'
 import type { GeneratorState } from './generator-state.ts'
 import type { HighWaterMarks } from './high-water-marks.ts'
 import type { IdGenerator } from './id-generator.ts'
-import type { PrefetchPolicy } from './prefetch.ts'
+import { onlyWhatIsAwaited, type PrefetchPolicy } from './prefetch.ts'
 import { Refusals } from './refusals.ts'
 import { SegmentAllocator } from './segment-allocator.ts'
 import { SegmentGenerator } from './segment-generator.ts'
@@ -37,6 +38,14 @@ export interface GeneratorRegistryOptions {
   readonly tagsMax: number
 }
 
+/** What the store says of a tag, as opposed to what went wrong on the way to it. */
+const VERDICTS: ReadonlySet<ErrorCode> = new Set([
+  'TAG_NOT_FOUND',
+  'TAG_FROZEN',
+  'TAG_OPTION_INVALID',
+  'MODE_MISMATCH',
+  'STORE_WENT_BACKWARDS',
+])
 /** So many tags may be looked up at once. */
 const LOOKUPS_MAX = 1000
 /** So many tags are read again in one statement. */
@@ -61,6 +70,7 @@ export class GeneratorRegistry {
   /** Tags that changed while a refresh was reading, whose answer may be older than the change. */
   readonly #changed = new Set<TagName>()
   #storeAnswers = true
+  #prefetches = true
   #closed: GolovesError | undefined
   #stopRefresh = (): void => {}
 
@@ -76,7 +86,9 @@ export class GeneratorRegistry {
 
   /** Whether it could hand out ids: the store answers, or there are some in memory. */
   get hasProspects(): boolean {
-    return this.#storeAnswers || [...this.#live.values()].some((generator) => generator.hasIds)
+    if (this.#storeAnswers) return true
+    for (const generator of this.#live.values()) if (generator.hasIds) return true
+    return false
   }
 
   /** Begins to read the live tags again every `refreshMs`, until `close`. */
@@ -146,6 +158,14 @@ export class GeneratorRegistry {
     }
   }
 
+  /** From now on leases only what callers wait for: nothing that a stop would waste. */
+  stopPrefetching(): void {
+    this.#prefetches = false
+    for (const generator of this.#live.values()) {
+      generator.know(generator.tag, this.#policyOf(generator.tag))
+    }
+  }
+
   /** Stops all generators in one synchronous step: whoever waits, and whoever asks later, is told `error`. */
   close(error: GolovesError): void {
     this.#closed = error
@@ -205,7 +225,7 @@ export class GeneratorRegistry {
       onFound: (tag) => this.#admit(tag),
       onEnd: (error) => {
         this.#lookups.delete(name)
-        if (error === undefined || error.code === 'STORE_UNAVAILABLE') return
+        if (error === undefined || !VERDICTS.has(error.code)) return
         this.#refusals.remember(name, error, error.code === 'TAG_NOT_FOUND' ? missMs : refreshMs)
       },
     })
@@ -233,6 +253,7 @@ export class GeneratorRegistry {
   }
 
   #policyOf({ buffer }: Tag): PrefetchPolicy {
+    if (!this.#prefetches) return onlyWhatIsAwaited
     return this.#options.policies[buffer ?? this.#options.defaultBuffer]
   }
 

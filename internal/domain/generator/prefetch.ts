@@ -34,6 +34,12 @@ export type Sizing = 'fixed' | 'adaptive'
 /** An adaptive lease lasts this long: at a steady rate, one statement per 15 minutes and tag. */
 export const LEASE_LASTS_S = 15 * 60
 
+/** No buffer at all: for an instance that is about to stop. */
+export const onlyWhatIsAwaited: PrefetchPolicy = ({ waiting, step, inUse }) => ({
+  lease: waiting > 0 ? Math.max(waiting, step) : 0,
+  reviewAfter: inUse.left,
+})
+
 const GROWTH_MAX = 8
 const GROWN_SHARE_MAX = 1 / 1000
 

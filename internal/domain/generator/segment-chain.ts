@@ -1,6 +1,7 @@
 import { grown, LEASE_LASTS_S, type Level, type PrefetchPolicy, type Sizing } from './prefetch.ts'
 
 export interface SegmentChainOptions {
+  /** `fixed`: segments of the row's step, as many as the distance and the reserve ask for. */
   readonly sizing: Sizing
   /** How many segments of the row's step are kept ready at least. */
   readonly safeDistance: number
@@ -41,14 +42,15 @@ export function segmentChain(options: SegmentChainOptions): PrefetchPolicy {
   }
 }
 
+/** Twice the reserve, or what lasts for an adaptive lease: enough that the next one is some time off. */
 function segmentsByRate(
   { step, perSecond }: Level,
   ready: number,
   { sizing, reserveS }: SegmentChainOptions,
 ): number {
-  const missing = perSecond * reserveS - ready
-  if (missing <= 0) return 0
-  return Math.ceil((sizing === 'fixed' ? missing : perSecond * LEASE_LASTS_S) / step)
+  const reserve = perSecond * reserveS
+  if (sizing === 'adaptive') return Math.ceil((perSecond * LEASE_LASTS_S) / step)
+  return ready < reserve ? Math.ceil((2 * reserve - ready) / step) : 0
 }
 
 function segmentsByHunger({ hungry, lastLease, step }: Level): number {

@@ -147,7 +147,9 @@ export class SegmentGenerator extends IdGenerator {
   }
 
   state(): GeneratorState {
-    const idsPerSecond = this.#demand.perSecond(this.#options.clock.monotonicMs())
+    const nowMs = this.#options.clock.monotonicMs()
+    this.#noteDemand(nowMs)
+    const idsPerSecond = this.#demand.perSecond(nowMs)
     return {
       ranges: this.#held.ranges,
       waiters: this.#waiters.callers,

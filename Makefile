@@ -1,0 +1,60 @@
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Every tool is run by a Node that is new enough, whichever Node npm itself runs on.
+NODE := cmd/idgen/node.sh
+BIOME := $(NODE) node_modules/@biomejs/biome/bin/biome
+BUF := $(NODE) node_modules/@bufbuild/buf/bin/buf
+JEST := $(NODE) --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js
+TSC := $(NODE) node_modules/typescript/bin/tsc
+
+INSTALLED := node_modules/.package-lock.json
+BUILT := dist/.built
+SOURCES := $(shell find cmd internal pkg -name '*.ts' ! -name '*.test.ts')
+
+# For `make test`: more arguments for jest, such as a path.
+JEST_FLAGS :=
+
+.PHONY: help run demo build test check format clean
+
+help: ## Tell what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Install, build and serve on the embedded store
+	@bin/idgen
+
+demo: build ## Time 10 callers who take 500 ids each
+	@bin/idgen demo
+
+build: $(BUILT) ## Build bin/idgen
+
+test: build ## Run every test, against a real MariaDB too
+	@$(NODE) test/support/with-mariadb.ts -- $(JEST) $(JEST_FLAGS)
+
+check: $(INSTALLED) ## Check format, lint, types, layers and the contract
+	@$(BIOME) check
+	@$(TSC) -p tsconfig.json
+	@$(JEST) test/architecture
+	@$(BUF) lint
+	@$(BUF) format --diff --exit-code
+	@test/architecture/proto-breaking.sh
+
+format: $(INSTALLED) ## Format what can be formatted
+	@$(BIOME) check --write
+	@$(BUF) format --write
+
+clean: ## Remove what was built and installed; data/ stays
+	@rm -rf bin dist coverage node_modules
+
+$(INSTALLED): package.json package-lock.json
+	@echo 'Installing what package-lock.json lists...'
+	@npm ci --loglevel=error
+	@touch $@
+
+$(BUILT): $(INSTALLED) tsconfig.json tsconfig.build.json $(SOURCES)
+	@echo 'Building bin/idgen...'
+	@rm -rf dist
+	@$(TSC) -p tsconfig.build.json
+	@mkdir -p bin
+	@ln -sf ../cmd/idgen/idgen.sh bin/idgen
+	@touch $@

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto'
+import type { Settings } from '../../../internal/config/settings.ts'
+import { GeneratorRegistry } from '../../../internal/domain/generator/generator-registry.ts'
+import { Store } from '../../../internal/repository/store.ts'
+import type { Logger } from '../../../internal/telemetry/logger.ts'
+import { NextId } from '../../../internal/usecase/idgen/next-id.ts'
+import { CreateTag } from '../../../internal/usecase/tag/create-tag.ts'
+import { GetTag } from '../../../internal/usecase/tag/get-tag.ts'
+import type { Clock } from '../../../pkg/clock/clock.ts'
+import { SystemClock } from '../../../pkg/clock/system-clock.ts'
+import { shuttingDown } from '../../../pkg/errors/failures.ts'
+import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
+import { buildContainer } from '../container.ts'
+
+const TAG = 'order-service'
+const CALLERS = 10
+const IDS_PER_CALLER = 500
+const PATIENCE_MS = 10_000
+
+/**
+ * The seed's demonstration, on the store of the settings and without a server: 10 callers take 500
+ * ids each, and the database is asked what that cost it.
+ *
+ * @throws GolovesError STORE_UNAVAILABLE; Error if an id was seen twice.
+ */
+export async function demo(
+  settings: Settings,
+  logger: Logger,
+  print: (line: string) => void,
+): Promise<void> {
+  const clock = new SystemClock()
+  const machine = { clock, random: Math.random, logger, instance: randomUUID() }
+  const container = buildContainer(settings, machine)
+  const store = container.get(Store)
+  try {
+    await store.migrate()
+    const getTag = container.get(GetTag)
+    await ensureTag(getTag, container.get(CreateTag))
+    const maxIdBefore = (await getTag.execute(TAG)).maxId
+    const updatesBefore = await store.countUpdates()
+    const { ids, ms } = await takeAll(container.get(NextId), clock)
+    const updates = (await store.countUpdates()) - updatesBefore
+    const { maxId } = await getTag.execute(TAG)
+    print(`Total time: ${ms.toFixed(2)} ms for ${ids.length} ids by ${CALLERS} callers`)
+    print(`Distinct ids: ${new Set(ids).size}`)
+    print(`max_id of ${TAG}: ${maxIdBefore} before, ${maxId} after`)
+    print(`Lease statements the database counted: ${updates}`)
+    if (new Set(ids).size !== ids.length) throw new Error('An id was handed out twice.')
+  } finally {
+    container.get(GeneratorRegistry).close(shuttingDown(0))
+    await store.close()
+  }
+}
+
+/** The seed's row, where the store has none. */
+async function ensureTag(getTag: GetTag, createTag: CreateTag): Promise<void> {
+  try {
+    await getTag.execute(TAG)
+  } catch (error) {
+    if (GolovesError.from(error).code !== 'TAG_NOT_FOUND') throw error
+    await createTag.execute({ tag: TAG, step: 1000, maxId: 1n, description: 'Test Order IDs' })
+  }
+}
+
+async function takeAll(nextId: NextId, clock: Clock): Promise<{ ids: bigint[]; ms: number }> {
+  const begunMs = clock.monotonicMs()
+  const caller = { deadlineMs: begunMs + PATIENCE_MS, onLeave: () => {} }
+  const take = async () => {
+    const ids: bigint[] = []
+    for (let taken = 0; taken < IDS_PER_CALLER; taken++) ids.push(await nextId.execute(TAG, caller))
+    return ids
+  }
+  const ids = (await Promise.all(Array.from({ length: CALLERS }, take))).flat()
+  return { ids, ms: clock.monotonicMs() - begunMs }
+}

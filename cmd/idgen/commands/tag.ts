@@ -1,0 +1,150 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { z } from 'zod'
+import type { ServiceClient } from '../client.ts'
+import type { CommandContext } from '../command-context.ts'
+import {
+  stateLines,
+  stateSchema,
+  TAG_COLUMNS,
+  tagCells,
+  tagLines,
+  tagSchema,
+} from '../tag-lines.ts'
+
+interface TagOptions {
+  readonly step?: string
+  readonly maxId?: string
+  readonly maxValue?: string
+  readonly buffer?: string
+  readonly description?: string
+}
+
+const SERVICE = 'goloves.v1.TagService'
+const PAGE_SIZE = 1000
+
+const tagReply = z.object({ tag: tagSchema })
+const pageReply = z.object({ tags: z.array(tagSchema), nextPageToken: z.string() })
+const raiseReply = tagReply.extend({ holdsFromMs: z.string() })
+
+/** `idgen tag ...`: what an operator does with tags, through the running service. */
+export function addTag(program: Command, context: CommandContext): void {
+  const tag = program.command('tag').description('read and change tags through the running service')
+  addReaders(tag, context)
+  addEditors(tag, context)
+  addSwitches(tag, context)
+}
+
+function addReaders(tag: Command, { withService, print }: CommandContext): void {
+  tag
+    .command('list')
+    .description('print all tags, columns separated by tabs')
+    .action(() => withService((service) => list(service, print)))
+  tag
+    .command('show')
+    .description('print a tag and what the answering instance holds of it')
+    .argument('<tag>')
+    .action((name: string) =>
+      withService(async (service) => {
+        const found = await service.ask(`${SERVICE}/GetTag`, { tag: name }, tagReply)
+        tagLines(found.tag).forEach(print)
+        const state = await service.ask(`${SERVICE}/GetTagState`, { tag: name }, stateSchema)
+        stateLines(state).forEach(print)
+      }),
+    )
+}
+
+async function list(service: ServiceClient, print: (line: string) => void): Promise<void> {
+  let pageToken = ''
+  do {
+    const question = { pageSize: PAGE_SIZE, pageToken }
+    const page = await service.ask(`${SERVICE}/ListTags`, question, pageReply)
+    if (pageToken === '') print(TAG_COLUMNS.join('\t'))
+    for (const found of page.tags) print(tagCells(found).join('\t'))
+    pageToken = page.nextPageToken
+  } while (pageToken !== '')
+}
+
+function addEditors(tag: Command, { withService, print }: CommandContext): void {
+  withOptions(tag.command('create').description('create a tag').argument('<tag>'))
+    .option('--max-id <id>', 'the first id will be above this', wholeNumber)
+    .action(async (name: string, options: TagOptions) => {
+      const question = { tag: name, ...wire(options) }
+      const created = await withService((service) =>
+        service.ask(`${SERVICE}/CreateTag`, question, tagReply),
+      )
+      tagLines(created.tag).forEach(print)
+    })
+  withOptions(tag.command('set').description('change options of a tag').argument('<tag>')).action(
+    async (name: string, options: TagOptions) => {
+      const updated = await withService(async (service) => {
+        const seen = await service.ask(`${SERVICE}/GetTag`, { tag: name }, tagReply)
+        const question = { tag: name, version: seen.tag.version, ...wire(options) }
+        return service.ask(`${SERVICE}/UpdateTag`, question, tagReply)
+      })
+      tagLines(updated.tag).forEach(print)
+    },
+  )
+}
+
+function withOptions(command: Command): Command {
+  const buffer = new Option('--buffer <kind>', 'how it keeps ids ready')
+  return command
+    .option('--step <n>', 'how many ids one lease takes at least', wholeNumber)
+    .option('--max-value <id>', 'the highest id that may ever leave', wholeNumber)
+    .addOption(buffer.choices(['chain', 'double', 'default']))
+    .option('--description <text>', 'a note for people')
+}
+
+function wire({ buffer, ...options }: TagOptions): object {
+  if (buffer === undefined) return options
+  const kind = buffer === 'default' ? 'UNSPECIFIED' : buffer.toUpperCase()
+  return { ...options, buffer: `BUFFER_${kind}` }
+}
+
+function addSwitches(tag: Command, { withService, print }: CommandContext): void {
+  tag
+    .command('raise')
+    .description('move a tag on, above an id that is known to be used')
+    .argument('<tag>')
+    .argument('<above>', 'the next id that is leased will be above this', wholeNumber)
+    .action(async (name: string, above: string) => {
+      const raised = await withService((service) =>
+        service.ask(`${SERVICE}/RaiseTag`, { tag: name, above }, raiseReply),
+      )
+      tagLines(raised.tag).forEach(print)
+      print(`holds from: ${new Date(Number(raised.holdsFromMs)).toISOString()}`)
+    })
+  for (const [verb, sentence] of [
+    ['freeze', 'stop a tag from handing out ids'],
+    ['unfreeze', 'let a tag that was frozen hand out ids again'],
+  ] as const) {
+    const method = verb === 'freeze' ? 'FreezeTag' : 'UnfreezeTag'
+    tag
+      .command(verb)
+      .description(sentence)
+      .argument('<tag>')
+      .action(async (name: string) => {
+        const changed = await withService((service) =>
+          service.ask(`${SERVICE}/${method}`, { tag: name }, tagReply),
+        )
+        tagLines(changed.tag).forEach(print)
+      })
+  }
+  tag
+    .command('delete')
+    .description('delete a tag; its ids stay used')
+    .argument('<tag>')
+    .action(async (name: string) => {
+      await withService((service) =>
+        service.ask(`${SERVICE}/DeleteTag`, { tag: name }, z.object({})),
+      )
+      print(`deleted: ${name}`)
+    })
+}
+
+/** Only what can be sent is checked here; the service knows what is allowed. */
+function wholeNumber(text: string): string {
+  const fits = /^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text)
+  if (!fits) throw new InvalidArgumentError('It must be a whole number of at most 64 bits.')
+  return text
+}

@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { Container, type ResolutionContext } from 'inversify'
+import { parse } from 'yaml'
+import type { Settings } from '../../internal/config/settings.ts'
+import { Gate } from '../../internal/delivery/gate.ts'
+import { GrpcServer } from '../../internal/delivery/grpc/grpc-server.ts'
+import { HTTP_LIMITS } from '../../internal/delivery/http/http-limits.ts'
+import { HttpServer } from '../../internal/delivery/http/http-server.ts'
+import type { UseCases } from '../../internal/delivery/use-cases.ts'
+import { doubleBuffer } from '../../internal/domain/generator/double-buffer.ts'
+import { GeneratorObserver } from '../../internal/domain/generator/generator-observer.ts'
+import { GeneratorRegistry } from '../../internal/domain/generator/generator-registry.ts'
+import { HighWaterMarks } from '../../internal/domain/generator/high-water-marks.ts'
+import { segmentChain } from '../../internal/domain/generator/segment-chain.ts'
+import { SegmentRepository } from '../../internal/domain/generator/segment-repository.ts'
+import { TagRepository } from '../../internal/domain/generator/tag-repository.ts'
+import { openStore, Store } from '../../internal/repository/store.ts'
+import { FaultLog } from '../../internal/telemetry/fault-log.ts'
+import { GeneratorLog } from '../../internal/telemetry/generator-log.ts'
+import type { Logger } from '../../internal/telemetry/logger.ts'
+import { NextId } from '../../internal/usecase/idgen/next-id.ts'
+import { NextIds } from '../../internal/usecase/idgen/next-ids.ts'
+import { CreateTag } from '../../internal/usecase/tag/create-tag.ts'
+import { DeleteTag } from '../../internal/usecase/tag/delete-tag.ts'
+import { FreezeTag } from '../../internal/usecase/tag/freeze-tag.ts'
+import { GetTag } from '../../internal/usecase/tag/get-tag.ts'
+import { GetTagState } from '../../internal/usecase/tag/get-tag-state.ts'
+import { ListTags } from '../../internal/usecase/tag/list-tags.ts'
+import { RaiseTag } from '../../internal/usecase/tag/raise-tag.ts'
+import { UnfreezeTag } from '../../internal/usecase/tag/unfreeze-tag.ts'
+import { UpdateTag } from '../../internal/usecase/tag/update-tag.ts'
+import type { Random } from '../../pkg/async/backoff.ts'
+import type { Clock } from '../../pkg/clock/clock.ts'
+import { PACKAGE_ROOT, PROTO_FOLDER } from './package-root.ts'
+import { Phase } from './phase.ts'
+import { Service } from './server.ts'
+
+/** What the program gets from the machine it runs on. */
+export interface Machine {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  /** The name of this instance; no other process, before or after, has it. */
+  readonly instance: string
+}
+
+/** The whole program, wired. Read from top to bottom, this is the way of a request. */
+export function buildContainer(settings: Settings, machine: Machine): Container {
+  const { clock, random, logger, instance } = machine
+  const container = new Container({ defaultScope: 'Singleton' })
+  const report = (thrown: unknown) => logger.error({ err: thrown }, 'A mistake of ours')
+
+  container.bind(Service).toResolvedValue(
+    (store, generators, grpc, http, gate, phase, faults) =>
+      new Service({
+        settings,
+        store,
+        generators,
+        grpc,
+        http,
+        gate,
+        phase,
+        faults,
+        ...machine,
+      }),
+    [Store, GeneratorRegistry, GrpcServer, HttpServer, Gate, Phase, FaultLog],
+  )
+  container.bind(Phase).toResolvedValue((generators) => new Phase(generators), [GeneratorRegistry])
+  container.bind(Gate).toResolvedValue(() => new Gate())
+
+  // Delivery: wire to use case and back.
+  container.bind(GrpcServer).toDynamicValue(
+    (context) =>
+      new GrpcServer({
+        useCases: useCases(context),
+        gate: context.get(Gate),
+        clock,
+        deadlines: settings.deadline,
+        limits: settings.grpc,
+        protoDir: PROTO_FOLDER,
+        report,
+      }),
+  )
+  container.bind(HttpServer).toDynamicValue((context) => {
+    const phase = context.get(Phase)
+    return new HttpServer({
+      useCases: useCases(context),
+      gate: context.get(Gate),
+      clock,
+      deadlines: settings.deadline,
+      limits: { ...HTTP_LIMITS, maxBodyBytes: settings.http.maxBodyBytes },
+      readiness: () => phase.readiness(),
+      openapi: readOpenapi(),
+      report,
+    })
+  })
+
+  // Use cases: one for each thing a caller can ask for.
+  const withTags = [TagRepository, GeneratorRegistry] as const
+  container
+    .bind(NextId)
+    .toResolvedValue((generators) => new NextId(generators), [GeneratorRegistry])
+  container
+    .bind(NextIds)
+    .toResolvedValue(
+      (generators) => new NextIds(generators, settings.ids.countMax),
+      [GeneratorRegistry],
+    )
+  container.bind(CreateTag).toResolvedValue((t, g) => new CreateTag(t, g), [...withTags])
+  container.bind(GetTag).toResolvedValue((tags) => new GetTag(tags), [TagRepository])
+  container.bind(ListTags).toResolvedValue((tags) => new ListTags(tags), [TagRepository])
+  container.bind(UpdateTag).toResolvedValue((t, g) => new UpdateTag(t, g), [...withTags])
+  container.bind(RaiseTag).toResolvedValue((t, g) => new RaiseTag(t, g, clock), [...withTags])
+  container.bind(FreezeTag).toResolvedValue((t, g) => new FreezeTag(t, g), [...withTags])
+  container.bind(UnfreezeTag).toResolvedValue((t, g) => new UnfreezeTag(t, g), [...withTags])
+  container.bind(DeleteTag).toResolvedValue((t, g) => new DeleteTag(t, g), [...withTags])
+  container
+    .bind(GetTagState)
+    .toResolvedValue((generators) => new GetTagState(generators, instance), [GeneratorRegistry])
+
+  // Domain: what hands ids out.
+  const { sizing, safeDistance, reserveS, prefetchAtPercent, buffer } = settings.segment
+  container.bind(GeneratorRegistry).toResolvedValue(
+    (segments, tags, marks, observer) =>
+      new GeneratorRegistry({
+        segments,
+        tags,
+        marks,
+        observer,
+        clock,
+        random,
+        policies: {
+          chain: segmentChain({ sizing, safeDistance, reserveS }),
+          double: doubleBuffer({ sizing, prefetchAt: prefetchAtPercent / 100 }),
+        },
+        defaultBuffer: buffer,
+        waiting: settings.waiting,
+        refreshMs: settings.tags.refreshMs,
+        missMs: settings.tags.missMs,
+        tagsMax: settings.tags.max,
+      }),
+    [SegmentRepository, TagRepository, HighWaterMarks, GeneratorObserver],
+  )
+  container.bind(HighWaterMarks).toResolvedValue(() => new HighWaterMarks())
+  container
+    .bind(GeneratorObserver)
+    .toResolvedValue((faults) => new GeneratorLog(logger, faults), [FaultLog])
+  container.bind(FaultLog).toResolvedValue(() => new FaultLog(logger, clock))
+
+  // Repositories: the store that all instances share.
+  container.bind(SegmentRepository).toResolvedValue((store) => store.segments, [Store])
+  container.bind(TagRepository).toResolvedValue((store) => store.tags, [Store])
+  container.bind(Store).toResolvedValue(() =>
+    openStore(settings.store.url, {
+      clock,
+      random,
+      logger: { warn: (message, details) => logger.warn(details ?? {}, message) },
+      instance: { name: instance, address: hostname() },
+    }),
+  )
+  return container
+}
+
+function useCases(context: ResolutionContext): UseCases {
+  return {
+    nextId: context.get(NextId),
+    nextIds: context.get(NextIds),
+    createTag: context.get(CreateTag),
+    getTag: context.get(GetTag),
+    listTags: context.get(ListTags),
+    updateTag: context.get(UpdateTag),
+    raiseTag: context.get(RaiseTag),
+    freezeTag: context.get(FreezeTag),
+    unfreezeTag: context.get(UnfreezeTag),
+    deleteTag: context.get(DeleteTag),
+    getTagState: context.get(GetTagState),
+  }
+}
+
+function readOpenapi(): object {
+  return parse(readFileSync(join(PACKAGE_ROOT, 'api', 'http', 'openapi.yaml'), 'utf8'))
+}

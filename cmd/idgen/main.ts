@@ -1,0 +1,28 @@
+import 'reflect-metadata'
+import { CommanderError } from 'commander'
+import { SettingsError } from '../../internal/config/load-settings.ts'
+import { SystemClock } from '../../pkg/clock/system-clock.ts'
+import { buildProgram } from './program.ts'
+
+const FAILED = 1
+const WRONG_USAGE = 2
+
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  // Whoever reads the output may stop reading: `idgen next order-service --count 1000 | head -1`.
+  process.stdout.on('error', () => process.exit(FAILED))
+  const program = buildProgram({
+    env: process.env,
+    clock: new SystemClock(),
+    print: (line) => process.stdout.write(`${line}\n`),
+  })
+  try {
+    await program.parseAsync()
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+    return error instanceof SettingsError ? WRONG_USAGE : FAILED
+  }
+}

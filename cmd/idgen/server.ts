@@ -1,0 +1,150 @@
+import type { Settings } from '../../internal/config/settings.ts'
+import type { Gate } from '../../internal/delivery/gate.ts'
+import type { GrpcServer } from '../../internal/delivery/grpc/grpc-server.ts'
+import type { HttpServer } from '../../internal/delivery/http/http-server.ts'
+import type { GeneratorRegistry } from '../../internal/domain/generator/generator-registry.ts'
+import type { Store } from '../../internal/repository/store.ts'
+import type { FaultLog } from '../../internal/telemetry/fault-log.ts'
+import type { Logger } from '../../internal/telemetry/logger.ts'
+import type { Random } from '../../pkg/async/backoff.ts'
+import { WorkLoop } from '../../pkg/async/work-loop.ts'
+import type { Clock } from '../../pkg/clock/clock.ts'
+import { shuttingDown } from '../../pkg/errors/failures.ts'
+import type { Phase } from './phase.ts'
+
+export interface ServiceOptions {
+  readonly settings: Settings
+  readonly store: Store
+  readonly generators: GeneratorRegistry
+  readonly grpc: GrpcServer
+  readonly http: HttpServer
+  readonly gate: Gate
+  readonly phase: Phase
+  readonly faults: FaultLog
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Where the service listens, as `host:port`. */
+export interface Addresses {
+  readonly grpc: string
+  readonly http: string
+}
+
+/** While the store is away at the start, it is tried again within this time. */
+const STORE_BACKOFF_MAX_MS = 2000
+/** So often gRPC health is told what HTTP's readiness would answer. */
+const HEALTH_MS = 1000
+/** What a caller that comes during the shutdown is told to wait before it asks another instance. */
+const RETRY_AFTER_MS = 1000
+
+/** The whole service as a value: it can be started once, and stopped. */
+export class Service {
+  readonly #options: ServiceOptions
+  readonly #storeLoop: WorkLoop
+  readonly #seen = Promise.withResolvers<void>()
+  #stopHealth = (): void => {}
+
+  constructor(options: ServiceOptions) {
+    this.#options = options
+    this.#storeLoop = new WorkLoop({
+      work: () => this.#lookAtStore(),
+      backoffMaxMs: () => STORE_BACKOFF_MAX_MS,
+      clock: options.clock,
+      random: options.random,
+    })
+  }
+
+  /**
+   * Listens, and looks for the store in the background.
+   *
+   * @throws Error naming the address and the cure if a port can't be had; nothing is left open then.
+   */
+  async start(): Promise<Addresses> {
+    const { settings, grpc, http } = this.#options
+    try {
+      const grpcPort = await grpc.listen(settings.grpc.host, settings.grpc.port)
+      const httpPort = await http.listen(settings.http.host, settings.http.port)
+      this.#storeLoop.start()
+      return {
+        grpc: `${settings.grpc.host}:${grpcPort}`,
+        http: `${settings.http.host}:${httpPort}`,
+      }
+    } catch (error) {
+      await this.#closeAll(0)
+      throw error
+    }
+  }
+
+  /** Resolves once ids can be handed out. Rejects if the store is one that would lose ids. */
+  get ready(): Promise<void> {
+    return this.#seen.promise
+  }
+
+  /** Drains and stops: first out of the load balancer, then no new calls, then the rest. */
+  async stop(): Promise<void> {
+    const { settings, phase, grpc, gate, generators, clock, logger } = this.#options
+    const { drainDelayMs, drainLimitMs } = settings.shutdown
+    logger.info({ drainDelayMs, drainLimitMs }, 'Draining')
+    phase.drain()
+    this.#stopHealth()
+    grpc.setServing(false)
+    await clock.sleep(drainDelayMs)
+    generators.stopPrefetching()
+    gate.close(RETRY_AFTER_MS)
+    await this.#closeAll(drainLimitMs)
+    logger.info('Stopped')
+  }
+
+  async #closeAll(limitMs: number): Promise<void> {
+    const { grpc, http, generators, store } = this.#options
+    this.#storeLoop.stop()
+    this.#stopHealth()
+    await Promise.all([grpc.close(limitMs), http.close(limitMs)])
+    generators.close(shuttingDown(RETRY_AFTER_MS))
+    await store.close()
+  }
+
+  /** @returns Never that there is more to do; it is tried again when it rejects. */
+  async #lookAtStore(): Promise<boolean> {
+    const { faults } = this.#options
+    try {
+      await this.#prepareStore()
+    } catch (error) {
+      faults.failed('store', error)
+      throw error
+    }
+    faults.worked('store')
+    return false
+  }
+
+  async #prepareStore(): Promise<void> {
+    const { settings, store, logger, phase, generators } = this.#options
+    if (settings.store.url.startsWith('sqlite:') || settings.store.migrate) await store.migrate()
+    const findings = await store.check()
+    const missing = findings.find(({ name }) => name === 'tables-missing')
+    if (missing !== undefined) throw new Error(missing.message)
+    for (const { severity, name, message } of findings) {
+      logger.warn({ finding: name }, message)
+      if (severity === 'refuse' && !settings.store.allowLossyCommits) {
+        return this.#seen.reject(
+          new Error(
+            `${message} Ids could be given out twice. store.allowLossyCommits overrides this.`,
+          ),
+        )
+      }
+    }
+    phase.serve()
+    generators.start()
+    this.#announceHealth()
+    this.#seen.resolve()
+    logger.info('Ready')
+  }
+
+  #announceHealth(): void {
+    const { grpc, phase, clock } = this.#options
+    grpc.setServing(phase.readiness().ready)
+    this.#stopHealth = clock.after(HEALTH_MS, () => this.#announceHealth())
+  }
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+
+// How the commands print what the service says of a tag. Numbers of 64 bits arrive as text.
+
+const range = z.object({ first: z.string(), last: z.string() })
+
+export const tagSchema = z.object({
+  tag: z.string(),
+  mode: z.string(),
+  step: z.string(),
+  maxId: z.string(),
+  maxValue: z.string(),
+  buffer: z.string(),
+  description: z.string(),
+  freezeReason: z.string(),
+  frozenAbove: z.string(),
+  version: z.string(),
+})
+
+export const stateSchema = z.object({
+  instance: z.string(),
+  ranges: z.array(range),
+  waiters: z.string(),
+  idsPerSecond: z.number(),
+  secondsLeft: z.number().optional(),
+  lastLease: range.nullish(),
+  lastLeaseAtMs: z.string(),
+  lastError: z.string(),
+})
+
+type Tag = z.output<typeof tagSchema>
+type State = z.output<typeof stateSchema>
+
+/** What is printed of a tag, in this order. */
+export const TAG_COLUMNS = [
+  'tag',
+  'mode',
+  'step',
+  'max_id',
+  'max_value',
+  'buffer',
+  'frozen',
+  'version',
+  'description',
+] as const
+
+/** One tag in the order of `TAG_COLUMNS`. */
+export function tagCells(tag: Tag): string[] {
+  return [
+    tag.tag,
+    word('MODE', tag.mode),
+    tag.step,
+    tag.maxId,
+    tag.maxValue,
+    word('BUFFER', tag.buffer),
+    frozen(tag),
+    tag.version,
+    // Whoever wrote the note must not be able to add columns or lines.
+    tag.description.replace(/\p{Cc}/gu, ' '),
+  ]
+}
+
+/** One tag as `name: value` lines. */
+export function tagLines(tag: Tag): string[] {
+  const cells = tagCells(tag)
+  return TAG_COLUMNS.map((column, index) => `${column}: ${cells[index] ?? ''}`.trimEnd())
+}
+
+/** What an instance holds of a tag, as `name: value` lines. */
+export function stateLines(state: State): string[] {
+  const lines = [
+    `instance: ${state.instance}`,
+    `in memory: ${state.ranges.map(shown).join(' ') || 'none'}`,
+    `waiters: ${state.waiters}`,
+    `ids per second: ${state.idsPerSecond.toFixed(1)}`,
+  ]
+  if (state.secondsLeft !== undefined) lines.push(`seconds left: ${state.secondsLeft.toFixed(0)}`)
+  if (state.lastLease) {
+    const at = new Date(Number(state.lastLeaseAtMs)).toISOString()
+    lines.push(`last lease: ${shown(state.lastLease)} at ${at}`)
+  }
+  if (state.lastError !== '') lines.push(`last error: ${state.lastError}`)
+  return lines
+}
+
+function shown({ first, last }: z.output<typeof range>): string {
+  return `${first}-${last}`
+}
+
+function frozen({ freezeReason, frozenAbove }: Tag): string {
+  const reason = word('FREEZE_REASON', freezeReason, 'no')
+  return reason === 'went-backwards' ? `${reason}, raise above ${frozenAbove}` : reason
+}
+
+/** `BUFFER_CHAIN` as `chain`; the unspecified value as `unspecified`. */
+function word(name: string, value: string, unspecified = 'default'): string {
+  const bare = value.slice(name.length + 1)
+  return bare === 'UNSPECIFIED' ? unspecified : bare.toLowerCase().replaceAll('_', '-')
+}

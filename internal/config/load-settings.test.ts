@@ -1,0 +1,216 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from '@jest/globals'
+import { loadSettings, type SettingSources, SettingsError } from './load-settings.ts'
+import { redacted } from './redacted.ts'
+import { SETTINGS } from './setting.ts'
+import { settingsAsYaml } from './settings-as-yaml.ts'
+
+const PROJECT = new URL('../../', import.meta.url)
+
+/** Loads from these sources; `files` maps paths to contents. */
+function load({
+  files = {},
+  ...sources
+}: Partial<SettingSources> & { files?: Record<string, string> }) {
+  const readFile = (path: string) => {
+    const text = files[path]
+    if (text === undefined) throw new Error('no such file')
+    return text
+  }
+  return loadSettings({ flags: {}, env: {}, config: undefined, readFile, ...sources })
+}
+
+/** The lines of the error that these sources cause. */
+function faultsOf(sources: Parameters<typeof load>[0]): string[] {
+  try {
+    load(sources)
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.replace('  - ', ''))
+  }
+  throw new Error('These settings are fine.')
+}
+
+describe('where a setting comes from', () => {
+  const files = { 'g.yaml': 'grpc: {port: 1}\nhttp: {port: 2}\ntags:\n' }
+  const env = { GOLOVES_GRPC_PORT: '3', GOLOVES_CONFIG: 'g.yaml', HOME: '/' }
+
+  test('without any source the defaults hold', () => {
+    const { grpc, store } = load({})
+    expect(grpc).toStrictEqual({
+      host: '127.0.0.1',
+      port: 50051,
+      maxMessageBytes: 65536,
+      maxConcurrentStreams: 1000,
+    })
+    expect(store).toStrictEqual({
+      url: 'sqlite:./data/goloves.db',
+      migrate: false,
+      allowLossyCommits: false,
+    })
+  })
+
+  test('the environment beats the file, and a flag beats both', () => {
+    expect(load({ files, env }).grpc.port).toBe(3)
+    expect(load({ files, env }).http.port).toBe(2)
+    expect(load({ files, env, flags: { '--grpc-port': '4' } }).grpc.port).toBe(4)
+  })
+
+  test('the file named by the flag beats the one named by the environment', () => {
+    expect(load({ env, config: 'h.yaml', files: { 'h.yaml': 'http: {port: 5}' } }).http.port).toBe(
+      5,
+    )
+  })
+
+  test('a secret may come from a file, without its last line end', () => {
+    const url = 'mysql://root:secret@db:3306/ids'
+    const settings = load({ env: { GOLOVES_STORE_URL_FILE: '/s' }, files: { '/s': `${url}\n` } })
+    expect(settings.store.url).toBe(url)
+  })
+
+  test('the variables of tests are no settings', () => {
+    expect(load({ env: { GOLOVES_TEST_MYSQL_URL: 'x' } })).toStrictEqual(load({}))
+  })
+})
+
+describe('faults', () => {
+  const port = 'is not a whole number from 0 to 65535.'
+
+  test.each<[string, Parameters<typeof load>[0], string]>([
+    ['a word', { env: { GOLOVES_GRPC_PORT: 'abc' } }, `GOLOVES_GRPC_PORT: "abc" ${port}`],
+    ['nothing', { env: { GOLOVES_GRPC_PORT: '' } }, `GOLOVES_GRPC_PORT: "" ${port}`],
+    ['too high', { flags: { '--http-port': '65536' } }, `--http-port: "65536" ${port}`],
+    ['negative', { flags: { '--http-port': '-1' } }, `--http-port: "-1" ${port}`],
+    ['hexadecimal', { flags: { '--http-port': '0x50' } }, `--http-port: "0x50" ${port}`],
+    [
+      'a fraction in the file',
+      { config: 'g', files: { g: 'http: {port: 1.5}' } },
+      `http.port in g: 1.5 ${port}`,
+    ],
+    ['null', { config: 'g', files: { g: 'http: {port: }' } }, `http.port in g: null ${port}`],
+    [
+      'neither true nor false',
+      { env: { GOLOVES_STORE_MIGRATE: 'yes' } },
+      'GOLOVES_STORE_MIGRATE: "yes" is not true or false.',
+    ],
+    [
+      'not among the words',
+      { env: { GOLOVES_SEGMENT_BUFFER: 'triple' } },
+      'GOLOVES_SEGMENT_BUFFER: "triple" is not one of chain, double.',
+    ],
+    ['an unknown variable', { env: { GOLOVES_PORT: '1' } }, 'GOLOVES_PORT is no setting.'],
+    [
+      'a file for what is no secret',
+      { env: { GOLOVES_GRPC_PORT_FILE: '/s' } },
+      'GOLOVES_GRPC_PORT_FILE is no setting.',
+    ],
+    ['an unknown flag', { flags: { '--port': '1' } }, '--port is no setting.'],
+    ['an unknown section', { config: 'g', files: { g: 'rpc: {}' } }, 'rpc in g is no setting.'],
+    [
+      'an unknown key',
+      { config: 'g', files: { g: 'grpc: {prot: 1}' } },
+      'grpc.prot in g is no setting.',
+    ],
+    [
+      'a section that is no mapping',
+      { config: 'g', files: { g: 'grpc: [1]' } },
+      'grpc in g must be a mapping of names to values.',
+    ],
+    [
+      'a file that is no mapping',
+      { config: 'g', files: { g: 'grpc' } },
+      'g must be a mapping of names to values.',
+    ],
+    [
+      'a file that is not there',
+      { config: 'g' },
+      "the settings file: g can't be read: no such file",
+    ],
+    [
+      'a secret file that is not there',
+      { env: { GOLOVES_STORE_URL_FILE: '/s' } },
+      "GOLOVES_STORE_URL_FILE: /s can't be read: no such file",
+    ],
+    [
+      'a secret given twice',
+      { env: { GOLOVES_STORE_URL_FILE: '/s', GOLOVES_STORE_URL: 'sqlite:a' } },
+      'GOLOVES_STORE_URL_FILE and GOLOVES_STORE_URL are both set; one of them is enough.',
+    ],
+    [
+      'a default deadline above the highest',
+      { env: { GOLOVES_DEADLINE_MAX_MS: '100' } },
+      'deadline.defaultMs: 5000 is above deadline.maxMs: 100.',
+    ],
+  ])('%s is refused', (_, sources, fault) => {
+    expect(faultsOf(sources)).toStrictEqual([fault])
+  })
+
+  test.each([
+    'postgres://me:hunter2@db/ids',
+    'mysql://me:hunter2@db',
+    'mysql://me:hunter2@db:port/ids',
+    'sqlite:',
+  ])('the store can not be %s, and the fault does not repeat it', (url) => {
+    const faults = faultsOf({ env: { GOLOVES_STORE_URL: url } }).join()
+    expect(faults).toContain('GOLOVES_STORE_URL: what is given (hidden) is not mysql://')
+    expect(faults).not.toContain('hunter2')
+  })
+
+  test('a file that is no YAML is not quoted, since a secret may stand in it', () => {
+    const faults = faultsOf({
+      config: 'g',
+      files: { g: 'store: {url: "mysql://me:hunter2@db/ids}\n' },
+    })
+    expect(faults).toHaveLength(1)
+    expect(faults.join()).toMatch(/^g is no YAML: /)
+    expect(faults.join()).not.toContain('hunter2')
+  })
+
+  test('all are listed at once, also those that a stronger source would replace', () => {
+    const faults = faultsOf({
+      config: 'g',
+      files: { g: 'grpc: {port: x, prot: 1}\nrpc: 1' },
+      env: { GOLOVES_GRPC_PORT: '-1', GOLOVES_PORT: '1' },
+      flags: { '--grpc-port': '1', '--log-level': 'loud' },
+    })
+    expect(faults).toHaveLength(6)
+  })
+})
+
+describe('showing settings', () => {
+  test('hides the password of the store and nothing else', () => {
+    const shown = redacted(load({ env: { GOLOVES_STORE_URL: 'mysql://me:hunter2@db:3306/ids' } }))
+    expect(shown.store.url).toBe('mysql://me:***@db:3306/ids')
+    expect(redacted(load({}))).toStrictEqual(load({}))
+  })
+
+  test('configs/default.yaml is what `bin/idgen config` prints', () => {
+    const file = readFileSync(new URL('configs/default.yaml', PROJECT), 'utf8')
+    expect(file).toBe(settingsAsYaml(load({})))
+  })
+
+  test.each(['default', 'example-mysql'])('configs/%s.yaml is without fault', (name) => {
+    const text = readFileSync(new URL(`configs/${name}.yaml`, PROJECT), 'utf8')
+    expect(load({ config: 'g', files: { g: text } })).toBeDefined()
+  })
+
+  test('what is printed can be read back', () => {
+    const settings = load({ flags: { '--store-url': 'sqlite:./a path: # with everything "' } })
+    expect(load({ config: 'g', files: { g: settingsAsYaml(settings) } })).toStrictEqual(settings)
+  })
+})
+
+describe('the names of settings', () => {
+  test('follow from their paths', () => {
+    const named = SETTINGS.find(({ name }) => name === 'maxMessageBytes')
+    expect(named?.variable).toBe('GOLOVES_GRPC_MAX_MESSAGE_BYTES')
+    expect(named?.flag).toBe('--grpc-max-message-bytes')
+  })
+
+  test.each(['variable', 'flag'] as const)('no two settings share a %s', (kind) => {
+    expect(new Set(SETTINGS.map((setting) => setting[kind])).size).toBe(SETTINGS.length)
+  })
+})

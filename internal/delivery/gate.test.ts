@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals'
+import { Gate } from './gate.ts'
+
+function refusal(retryAfterMs: number) {
+  return expect.objectContaining({ code: 'SHUTTING_DOWN', retryAfterMs })
+}
+
+test('it lets everyone in until it is closed', () => {
+  const gate = new Gate()
+  expect(() => gate.enter()).not.toThrow()
+  gate.close(2_000)
+  expect(() => gate.enter()).toThrow(refusal(2_000))
+  expect(() => gate.enter()).toThrow(refusal(2_000))
+})
+
+test('it is closed also where there is nothing to wait for', () => {
+  const gate = new Gate()
+  gate.close(0)
+  expect(() => gate.enter()).toThrow(refusal(0))
+})

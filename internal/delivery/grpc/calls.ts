@@ -1,0 +1,162 @@
+import type {
+  Deadline,
+  handleBidiStreamingCall,
+  handleServerStreamingCall,
+  handleUnaryCall,
+} from '@grpc/grpc-js'
+import type { Clock } from '../../../pkg/clock/clock.ts'
+import { deadlineExceeded } from '../../../pkg/errors/failures.ts'
+import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
+import type { Caller } from '../../domain/generator/caller.ts'
+import { answerBy, type DeadlineLimits } from '../deadline.ts'
+import type { Gate } from '../gate.ts'
+import type { Received } from './contract.ts'
+import type { Method } from './method.ts'
+import { QuestionStream } from './question-stream.ts'
+import { toStatus } from './status.ts'
+
+export interface CallOptions {
+  readonly gate: Gate
+  readonly clock: Clock
+  readonly deadlines: DeadlineLimits
+  /** Is told each mistake of ours, once; whoever called hears INTERNAL and no more. */
+  readonly report: (error: unknown) => void
+}
+
+/** Carries plain methods over grpc-js: nothing else knows its call objects. */
+export class Calls {
+  readonly #options: CallOptions
+  readonly #endings = new Set<() => void>()
+
+  constructor(options: CallOptions) {
+    this.#options = options
+  }
+
+  /** A method of one request and one response. Makes no promise unless the method does. */
+  unary<Request, Response>(
+    method: Method<Request, Response>,
+  ): handleUnaryCall<Received<Request>, Response> {
+    return (call, respond) => {
+      const caller = new CallCaller(call, this.#options)
+      const fail = (error: unknown) => {
+        caller.answered()
+        respond(toStatus(this.#failure(error)))
+      }
+      let response: Response | Promise<Response>
+      try {
+        this.#options.gate.enter()
+        response = method(caller.request(call.request), caller)
+      } catch (error) {
+        return fail(error)
+      }
+      if (!(response instanceof Promise)) return respond(null, response)
+      response.then((answer) => {
+        caller.answered()
+        respond(null, answer)
+      }, fail)
+    }
+  }
+
+  /** A method that answers a stream of questions, with what `refuse` makes of it where one fails. */
+  stream<Question, Answer>(
+    method: Method<Question, Answer>,
+    refuse: (failure: GolovesError) => Answer,
+  ): handleBidiStreamingCall<Received<Question>, Answer> {
+    return (call) => {
+      const answer = async (question: Received<Question>) => {
+        const caller = new CallCaller(call, this.#options)
+        try {
+          return await method(caller.request(question), caller)
+        } catch (error) {
+          return refuse(this.#failure(error))
+        } finally {
+          caller.answered()
+        }
+      }
+      const stream = new QuestionStream(call, answer, this.#options.gate)
+      const fail = (error: unknown) => call.emit('error', toStatus(this.#failure(error)))
+      this.#endWith(call, () => stream.wake())
+      stream.run().then(() => call.end(), fail)
+    }
+  }
+
+  /** A stream that someone else answers, such as the watch of a health; it ends when ours end. */
+  watch<Request, Response>(
+    handler: handleServerStreamingCall<Request, Response>,
+  ): handleServerStreamingCall<Request, Response> {
+    return (call) => {
+      this.#endWith(call, () => call.end())
+      handler(call)
+    }
+  }
+
+  /** Ends every stream that is open; ours as the gate says, once the question at hand is answered. */
+  endStreams(): void {
+    for (const end of this.#endings) end()
+  }
+
+  #endWith(call: AnyCall, end: () => void): void {
+    this.#endings.add(end)
+    // grpc-js says this at the end of every call, however it ended.
+    call.once('cancelled', () => this.#endings.delete(end))
+  }
+
+  #failure(error: unknown): GolovesError {
+    const failure = GolovesError.from(error)
+    if (failure.code === 'INTERNAL') this.#options.report(error)
+    return failure
+  }
+}
+
+/** What all of grpc-js's calls have in common. */
+interface AnyCall {
+  readonly cancelled: boolean
+  getDeadline(): Deadline
+  once(event: 'cancelled', listener: () => void): unknown
+  off(event: 'cancelled', listener: () => void): unknown
+}
+
+/** Who waits at the other end of a call. Looks at the clock only when it is asked to. */
+class CallCaller implements Caller {
+  readonly #call: AnyCall
+  readonly #options: CallOptions
+  #deadlineMs: number | undefined
+  #left: (() => void) | undefined
+
+  constructor(call: AnyCall, options: CallOptions) {
+    this.#call = call
+    this.#options = options
+  }
+
+  /** @throws GolovesError why the request can't be read; DEADLINE_EXCEEDED if nobody listens any more. */
+  request<Request>(received: Received<Request>): Request {
+    if (received instanceof GolovesError) throw received
+    if (this.#call.cancelled || this.#listensMs() <= 0) throw deadlineExceeded()
+    return received
+  }
+
+  get deadlineMs(): number {
+    const { clock, deadlines } = this.#options
+    this.#deadlineMs ??= answerBy(clock.monotonicMs(), this.#listensMs(), deadlines)
+    return this.#deadlineMs
+  }
+
+  onLeave(left: () => void): void {
+    this.answered()
+    this.#left = left
+    this.#call.once('cancelled', left)
+    if (this.#call.cancelled) queueMicrotask(left)
+  }
+
+  /** From now on nobody is told that the caller left; grpc-js says so at the end of every call. */
+  answered(): void {
+    if (this.#left !== undefined) this.#call.off('cancelled', this.#left)
+    this.#left = undefined
+  }
+
+  /** grpc-js keeps the deadline on the wall clock. Infinite if the caller named none. */
+  #listensMs(): number {
+    const deadline = Number(this.#call.getDeadline())
+    return deadline === Number.POSITIVE_INFINITY ? deadline : deadline - this.#options.clock.nowMs()
+  }
+}

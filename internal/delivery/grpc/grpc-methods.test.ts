@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { KNOWN_TAG } from '../../../test/contract/error-cases.ts'
+import { refusal } from '../../../test/support/grpc-client.ts'
+import { type GrpcRig, grpcRig, TAG } from '../../../test/support/grpc-rig.ts'
+import type { CreateTagRequest } from '../../usecase/tag/create-tag.ts'
+import type { UpdateTagRequest } from '../../usecase/tag/update-tag.ts'
+
+const TAG_ON_THE_WIRE = {
+  tag: KNOWN_TAG,
+  mode: 'MODE_SEGMENT',
+  step: '1000',
+  maxId: '4611686018427387904',
+  maxValue: '9223372036854775807',
+  buffer: 'BUFFER_DOUBLE',
+  description: 'Orders.',
+  freezeReason: 'FREEZE_REASON_WENT_BACKWARDS',
+  frozenAbove: '4611686018427387905',
+  version: '7',
+}
+
+describe('over the wire', () => {
+  let rig: GrpcRig
+  const asked: unknown[] = []
+  const heard = async (request: unknown) => {
+    asked.push(request)
+    return TAG
+  }
+  beforeAll(async () => {
+    rig = await grpcRig({ createTag: { execute: heard }, updateTag: { execute: heard } })
+  })
+  afterAll(() => rig.stop())
+
+  const askTags = (rpc: string, request: object) =>
+    rig.client.ask(`goloves.v1.TagService/${rpc}`, request)
+
+  test('IdService hands out one id, many ids and the next one', async () => {
+    const ask = (rpc: string, request: object) =>
+      rig.client.ask(`goloves.v1.IdService/${rpc}`, request)
+    expect(await ask('NextId', { tag: KNOWN_TAG })).toEqual({ id: '1' })
+    expect(await ask('NextIds', { tag: KNOWN_TAG, count: 100 })).toEqual({
+      ranges: [{ first: '2', last: '101', step: '1' }],
+    })
+    expect(await ask('NextId', { tag: KNOWN_TAG })).toEqual({ id: '102' })
+  })
+
+  test.each(['CreateTag', 'GetTag', 'UpdateTag', 'FreezeTag', 'UnfreezeTag'])(
+    '%s answers with the whole tag',
+    async (rpc) => {
+      expect(await askTags(rpc, { tag: KNOWN_TAG })).toEqual({ tag: TAG_ON_THE_WIRE })
+    },
+  )
+
+  test('RaiseTag tells from when it holds', async () => {
+    expect(await askTags('RaiseTag', { tag: KNOWN_TAG, above: '9' })).toEqual({
+      tag: TAG_ON_THE_WIRE,
+      holdsFromMs: '1700000000000',
+    })
+  })
+
+  test('ListTags answers with a page and where the next begins', async () => {
+    expect(await askTags('ListTags', {})).toEqual({
+      tags: [TAG_ON_THE_WIRE],
+      nextPageToken: KNOWN_TAG,
+    })
+  })
+
+  test('DeleteTag answers with nothing', async () => {
+    expect(await askTags('DeleteTag', { tag: KNOWN_TAG })).toEqual({})
+  })
+
+  test('GetTagState tells what the instance holds', async () => {
+    expect(await askTags('GetTagState', { tag: KNOWN_TAG })).toMatchObject({
+      instance: 'quiet-otter',
+      ranges: [{ first: '1', last: '9223372036854775807', step: '1' }],
+      waiters: '3',
+      idsPerSecond: 1.5,
+      secondsLeft: 60,
+      lastLease: { first: '1', last: '9', step: '1' },
+      lastLeaseAtMs: '1700000000000',
+      lastError: 'STORE_UNAVAILABLE',
+    })
+  })
+
+  test.each([
+    [
+      'nothing but a name',
+      { tag: 'a' },
+      { tag: 'a', step: undefined, maxId: 0n, maxValue: undefined, description: '' },
+    ],
+    [
+      'everything',
+      {
+        tag: 'a',
+        step: 5,
+        maxId: '9223372036854775806',
+        maxValue: '9223372036854775807',
+        buffer: 'BUFFER_CHAIN',
+        description: 'd',
+      },
+      {
+        tag: 'a',
+        step: 5,
+        maxId: 2n ** 63n - 2n,
+        maxValue: 2n ** 63n - 1n,
+        buffer: 'chain',
+        description: 'd',
+      },
+    ],
+  ] satisfies [string, object, CreateTagRequest][])(
+    'CreateTag with %s asks for just that',
+    async (_, message, request) => {
+      await askTags('CreateTag', message)
+      expect(asked.at(-1)).toEqual(request)
+    },
+  )
+
+  test.each([
+    ['nothing', { tag: 'a', version: 3 }, { tag: 'a', version: 3n }],
+    [
+      'everything, also to zero and empty',
+      { tag: 'a', version: 3, step: 0, maxValue: 0, buffer: 'BUFFER_DOUBLE', description: '' },
+      { tag: 'a', version: 3n, step: 0, maxValue: 0n, buffer: 'double', description: '' },
+    ],
+  ] satisfies [string, object, UpdateTagRequest][])(
+    'UpdateTag that changes %s asks for just that',
+    async (_, message, request) => {
+      await askTags('UpdateTag', message)
+      expect(asked.at(-1)).toEqual(request)
+    },
+  )
+
+  test.each([
+    ['CreateTag', 7],
+    ['UpdateTag', 7],
+    ['UpdateTag', 'BUFFER_UNSPECIFIED'],
+  ])('%s refuses a buffer of %s', async (rpc, buffer) => {
+    expect(await refusal(askTags(rpc, { tag: 'a', buffer }))).toMatchObject({
+      status: 'INVALID_ARGUMENT',
+      details: [{ value: { reason: 'REQUEST_INVALID' } }],
+    })
+  })
+})
+
+test.each([1n, 2n ** 53n + 1n, 2n ** 63n - 1n])('the id %s arrives to the last bit', async (id) => {
+  const ranges = [{ first: id, last: id }]
+  const rig = await grpcRig({
+    nextId: { execute: () => id },
+    nextIds: { execute: () => Promise.resolve(ranges) },
+  })
+  const one = await rig.client.ask('goloves.v1.IdService/NextId', { tag: 'a' })
+  const many = await rig.client.ask('goloves.v1.IdService/NextIds', { tag: 'a', count: 1 })
+  await rig.stop()
+  expect(one).toEqual({ id: String(id) })
+  expect(many).toEqual({ ranges: [{ first: String(id), last: String(id), step: '1' }] })
+})

@@ -1,0 +1,148 @@
+import { requestInvalid } from '../../../pkg/errors/failures.ts'
+import type { BufferKind, Freeze, Mode, Tag } from '../../domain/entity/tag.ts'
+import type { CreateTagRequest } from '../../usecase/tag/create-tag.ts'
+import type { TagState } from '../../usecase/tag/get-tag-state.ts'
+import type { UpdateTagRequest } from '../../usecase/tag/update-tag.ts'
+import { type RangeMessage, rangeMessage } from './id-messages.ts'
+
+// `goloves/v1/tag_service.proto` as the protobuf library reads and writes it; see `id-messages.ts`.
+// An enum value that the contract does not name is read as its number.
+
+export interface TagRequest {
+  readonly tag: string
+}
+
+export interface CreateTagMessage {
+  readonly tag: string
+  readonly step: string
+  readonly maxId: string
+  readonly maxValue: string
+  readonly buffer: string | number
+  readonly description: string
+}
+
+/** What the caller left out is not there. */
+export interface UpdateTagMessage {
+  readonly tag: string
+  readonly version: string
+  readonly step?: string
+  readonly maxValue?: string
+  readonly buffer?: string | number
+  readonly description?: string
+}
+
+export interface ListTagsMessage {
+  readonly pageSize: number
+  readonly pageToken: string
+}
+
+export interface RaiseTagMessage {
+  readonly tag: string
+  readonly above: string
+}
+
+export interface TagMessage {
+  readonly tag: string
+  readonly mode: string
+  readonly step: number
+  readonly maxId: bigint
+  readonly maxValue: bigint
+  readonly buffer: string
+  readonly description: string
+  readonly freezeReason: string
+  readonly frozenAbove: bigint
+  readonly version: bigint
+}
+
+export interface TagStateMessage {
+  readonly instance: string
+  readonly ranges: readonly RangeMessage[]
+  readonly waiters: number
+  readonly idsPerSecond: number
+  readonly secondsLeft: number | undefined
+  readonly lastLease: RangeMessage | undefined
+  readonly lastLeaseAtMs: number
+  readonly lastError: string
+}
+
+// Snowflake tags have no name in the contract yet.
+const MODES = { segment: 'MODE_SEGMENT', snowflake: 'MODE_UNSPECIFIED' } satisfies Record<
+  Mode,
+  string
+>
+
+const BUFFERS = { chain: 'BUFFER_CHAIN', double: 'BUFFER_DOUBLE' } satisfies Record<
+  BufferKind,
+  string
+>
+
+const FREEZE_REASONS = {
+  operator: 'FREEZE_REASON_OPERATOR',
+  'went-backwards': 'FREEZE_REASON_WENT_BACKWARDS',
+} satisfies Record<Freeze['reason'], string>
+
+/** @throws GolovesError REQUEST_INVALID when the buffer is none that the contract names. */
+export function createTagRequest(message: CreateTagMessage): CreateTagRequest {
+  const { tag, step, maxId, maxValue, buffer, description } = message
+  return {
+    tag,
+    step: step === '0' ? undefined : Number(step),
+    maxId: BigInt(maxId),
+    maxValue: maxValue === '0' ? undefined : BigInt(maxValue),
+    buffer: buffer === 'BUFFER_UNSPECIFIED' ? undefined : bufferKind(buffer),
+    description,
+  }
+}
+
+/** @throws GolovesError REQUEST_INVALID when the buffer is none that a tag can be changed to. */
+export function updateTagRequest(message: UpdateTagMessage): UpdateTagRequest {
+  const { tag, version, step, maxValue, buffer, description } = message
+  return {
+    tag,
+    version: BigInt(version),
+    step: step === undefined ? undefined : Number(step),
+    maxValue: maxValue === undefined ? undefined : BigInt(maxValue),
+    buffer: buffer === undefined ? undefined : bufferKind(buffer),
+    description,
+  }
+}
+
+export function tagMessage({ name, mode, buffer, freeze, ...tag }: Tag): TagMessage {
+  return {
+    tag: name,
+    mode: MODES[mode],
+    step: tag.step,
+    maxId: tag.maxId,
+    maxValue: tag.maxValue,
+    buffer: buffer === undefined ? 'BUFFER_UNSPECIFIED' : BUFFERS[buffer],
+    description: tag.description,
+    freezeReason:
+      freeze === undefined ? 'FREEZE_REASON_UNSPECIFIED' : FREEZE_REASONS[freeze.reason],
+    frozenAbove: freeze?.reason === 'went-backwards' ? freeze.above : 0n,
+    version: tag.version,
+  }
+}
+
+export function tagStateMessage({
+  ranges,
+  lastLease,
+  lastError,
+  ...state
+}: TagState): TagStateMessage {
+  return {
+    instance: state.instance,
+    ranges: ranges.map(rangeMessage),
+    waiters: state.waiters,
+    idsPerSecond: state.idsPerSecond,
+    secondsLeft: state.secondsLeft,
+    lastLease: lastLease && rangeMessage(lastLease.range),
+    lastLeaseAtMs: lastLease?.atMs ?? 0,
+    lastError: lastError ?? '',
+  }
+}
+
+function bufferKind(buffer: string | number): BufferKind {
+  if (buffer === BUFFERS.chain) return 'chain'
+  if (buffer === BUFFERS.double) return 'double'
+  throw requestInvalid('A buffer is BUFFER_CHAIN or BUFFER_DOUBLE.')
+}

@@ -1,0 +1,182 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { Clock } from '../../../pkg/clock/clock.ts'
+import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
+import type { DeadlineLimits } from '../deadline.ts'
+import type { Gate } from '../gate.ts'
+import type { UseCases } from '../use-cases.ts'
+import { methodNotAllowed, routeNotFound } from './failures.ts'
+import { HttpCall, type HttpRequest } from './http-call.ts'
+import type { HttpLimits } from './http-limits.ts'
+import { idRoutes } from './id-routes.ts'
+import { refuseMalformed, requestFault } from './malformed.ts'
+import { probeRoutes, type Readiness } from './probe-routes.ts'
+import { problem } from './problem.ts'
+import type { Reply } from './reply.ts'
+import { allowedMethods, fastifyPath, type Route } from './route.ts'
+import { tagRoutes } from './tag-routes.ts'
+
+export interface HttpServerOptions {
+  readonly useCases: UseCases
+  /** Refuses everything but the probes once it is closed. */
+  readonly gate: Gate
+  readonly clock: Clock
+  readonly deadlines: DeadlineLimits
+  readonly limits: HttpLimits
+  readonly readiness: () => Readiness
+  /** What `/openapi.json` answers. */
+  readonly openapi: object
+  /** Told what was thrown where a caller is only told INTERNAL. */
+  readonly report: (thrown: unknown) => void
+}
+
+/** The HTTP face of the service. */
+export class HttpServer {
+  readonly #options: HttpServerOptions
+  readonly #app: FastifyInstance
+  readonly #connections = new Set<Socket>()
+  #closing = false
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options
+    this.#app = newApp(options, (thrown, _request, reply) => this.#fail(thrown, reply))
+    const { useCases, gate, readiness, openapi } = options
+    const gated = [...idRoutes(useCases), ...tagRoutes(useCases)].map((route) =>
+      behind(gate, route),
+    )
+    const routes = [...gated, ...probeRoutes(readiness, openapi)]
+    for (const route of routes) this.#add(route)
+    this.#refuseOthers(routes)
+    this.#app.server.on('connection', (socket: Socket) => this.#remember(socket))
+  }
+
+  /**
+   * Listens, from now until `close`.
+   *
+   * @param port 0 for any free one.
+   * @returns The port.
+   * @throws Error saying what is wrong with the address, and what to do.
+   */
+  async listen(host: string, port: number): Promise<number> {
+    await this.#app.ready()
+    const { server } = this.#app
+    server.listen(port, host)
+    await once(server, 'listening').catch((error) => {
+      throw cannotListen(host, port, error)
+    })
+    // From now on an error is one of accepting a connection, such as too many open files.
+    server.on('error', this.#options.report)
+    const address = server.address()
+    return typeof address === 'object' && address !== null ? address.port : port
+  }
+
+  /**
+   * Takes no further connections, closes those on which nothing is asked, and answers what was
+   * asked already; what is not answered after `limitMs` is cut off.
+   */
+  async close(limitMs: number): Promise<void> {
+    this.#closing = true
+    const { server } = this.#app
+    const callOff = this.#options.clock.after(limitMs, () => server.closeAllConnections())
+    server.close()
+    // Node takes a connection on which nothing was asked yet for a busy one.
+    for (const socket of this.#connections) if (socket.bytesRead === 0) socket.destroy()
+    await this.#app.close()
+    callOff()
+  }
+
+  #remember(socket: Socket): void {
+    this.#connections.add(socket)
+    // Callers that wait on one pipelined connection each watch it close.
+    socket.setMaxListeners(0).once('close', () => this.#connections.delete(socket))
+  }
+
+  #add(route: Route): void {
+    const { clock, deadlines } = this.#options
+    this.#app.route({
+      method: route.method,
+      url: fastifyPath(route),
+      handler: (request: HttpRequest, reply) => {
+        const answer = route.handle(new HttpCall(request, reply.raw, clock, deadlines))
+        if (answer instanceof Promise) return answer.then((late) => this.#send(reply, late))
+        this.#send(reply, answer)
+        // Returning the reply would make Fastify wait for it as for a promise.
+        return undefined
+      },
+    })
+  }
+
+  #refuseOthers(routes: readonly Route[]): void {
+    const allowed = allowedMethods(routes)
+    this.#app.setNotFoundHandler((request, reply) => {
+      const methods = allowed(request.url)
+      const error = methods === undefined ? routeNotFound() : methodNotAllowed(methods)
+      this.#send(reply, problem(error))
+    })
+  }
+
+  #fail(thrown: unknown, reply: FastifyReply): void {
+    const { limits, report } = this.#options
+    const error = requestFault(thrown, limits) ?? GolovesError.from(thrown)
+    if (error.code === 'INTERNAL') report(thrown)
+    this.#send(reply, problem(error))
+  }
+
+  #send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
+    // Else the connection would stay open for a next request, and hold up the close.
+    if (this.#closing) reply.header('connection', 'close')
+    return reply.code(status).headers(headers).send(body)
+  }
+}
+
+type Fail = (thrown: Error, request: FastifyRequest, reply: FastifyReply) => void
+
+function newApp({ limits, deadlines }: HttpServerOptions, fail: Fail): FastifyInstance {
+  const app = fastify({
+    bodyLimit: limits.maxBodyBytes,
+    // Nothing moves on the connection of a caller that waits; past this one nobody does any more.
+    connectionTimeout: deadlines.maxMs + limits.requestTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    http: {
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: limits.headersTimeoutMs,
+    },
+    // The gate says when to refuse, and in the form of all our errors.
+    return503OnClosing: false,
+    // A tag of any length reaches the use case, which knows what to say of it.
+    routerOptions: { maxParamLength: limits.maxHeaderBytes },
+    // An id must not be spent on a question that shows it to nobody.
+    exposeHeadRoutes: false,
+    // Paths that cannot be decoded; Fastify would answer them in a form of its own.
+    frameworkErrors: fail,
+    clientErrorHandler: (error, socket) => refuseMalformed(error, socket, limits),
+  })
+  app.server.maxConnections = limits.maxConnections
+  app.setErrorHandler(fail)
+  // Bodies stay text until a handler asks: Fastify would close the connection over broken JSON.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, done) => done(null, text))
+  return app
+}
+
+function behind(gate: Gate, { method, path, handle }: Route): Route {
+  return {
+    method,
+    path,
+    handle: (call) => {
+      gate.enter()
+      return handle(call)
+    },
+  }
+}
+
+function cannotListen(host: string, port: number, error: Error): Error {
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const why = error.message.includes('EADDRINUSE')
+    ? 'the port is taken. Stop the program that has it, or choose another port (0 takes any free one).'
+    : error.message
+  return new Error(`HTTP cannot listen on ${address}: ${why}`, { cause: error })
+}

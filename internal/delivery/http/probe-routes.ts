@@ -1,0 +1,22 @@
+import { json } from './reply.ts'
+import type { Route } from './route.ts'
+
+/** Whether this instance should get traffic, and if not, why. */
+export type Readiness =
+  | { readonly ready: true }
+  | { readonly ready: false; readonly reason: string }
+
+/** The routes for those who run the service: alive, ready, and what the API is. */
+export function probeRoutes(readiness: () => Readiness, openapi: object): Route[] {
+  const openapiReply = json(openapi)
+  return [
+    { method: 'GET', path: '/healthz', handle: () => json({ alive: true }) },
+    { method: 'GET', path: '/readyz', handle: readyz },
+    { method: 'GET', path: '/openapi.json', handle: () => openapiReply },
+  ]
+
+  function readyz() {
+    const answer = readiness()
+    return json(answer, answer.ready ? 200 : 503)
+  }
+}

@@ -1,0 +1,151 @@
+import { expect, test } from '@jest/globals'
+import { ManualClock } from '../../../test/support/manual-clock.ts'
+import { SilentObserver } from '../../../test/support/silent-observer.ts'
+import { UnusedTagRepository } from '../../../test/support/unused-tag-repository.ts'
+import { MAX_ID, parseTagName, type Tag } from '../entity/tag.ts'
+import { doubleBuffer } from './double-buffer.ts'
+import { HighWaterMarks } from './high-water-marks.ts'
+import type { PrefetchPolicy } from './prefetch.ts'
+import { SegmentAllocator } from './segment-allocator.ts'
+import { segmentChain } from './segment-chain.ts'
+import { SegmentGenerator } from './segment-generator.ts'
+import {
+  type SegmentLease,
+  type SegmentLeaseRequest,
+  SegmentRepository,
+} from './segment-repository.ts'
+
+/**
+ * Goal: with a store that takes 300 ms for a lease, nobody waits once the first leases are there.
+ * Method: virtual time, callers at a steady rate; every call that could not be answered at once is
+ * noted with the number of leases that had been made by then.
+ */
+
+const STORE_MS = 300
+
+const TAG: Tag = {
+  name: parseTagName('order-service'),
+  mode: 'segment',
+  step: 1000,
+  maxId: 1n,
+  maxValue: MAX_ID,
+  buffer: undefined,
+  description: '',
+  freeze: undefined,
+  deletedMaxId: 0n,
+  generation: 0n,
+  version: 0n,
+}
+
+class SlowStore extends SegmentRepository {
+  leases = 0
+  readonly #clock: ManualClock
+  #maxId = TAG.maxId
+
+  constructor(clock: ManualClock) {
+    super()
+    this.#clock = clock
+  }
+
+  override async lease({ size }: SegmentLeaseRequest): Promise<SegmentLease> {
+    await this.#clock.sleep(STORE_MS)
+    this.leases += 1
+    const offset = this.#maxId
+    this.#maxId += size
+    return { offset, maxId: this.#maxId }
+  }
+}
+
+class Load {
+  /** For each call that had to wait: how many leases had been made when it came. */
+  readonly waits: number[] = []
+  readonly clock = new ManualClock()
+  readonly store = new SlowStore(this.clock)
+  readonly generator: SegmentGenerator
+  asked = 0
+
+  constructor(policy: PrefetchPolicy) {
+    const { clock, store } = this
+    const ports = {
+      segments: store,
+      tags: new UnusedTagRepository(),
+      marks: new HighWaterMarks(),
+      clock,
+    }
+    this.generator = new SegmentGenerator({
+      allocator: new SegmentAllocator(TAG, ports),
+      policy,
+      clock,
+      random: Math.random,
+      observer: new SilentObserver(),
+      waiting: { callersMax: 100_000, idsMax: 10_000_000 },
+      verdictMs: 5000,
+    })
+  }
+
+  call(): void {
+    this.asked += 1
+    const caller = { deadlineMs: this.clock.monotonicMs() + 5000, onLeave: () => {} }
+    if (this.generator.next(caller) instanceof Promise) this.waits.push(this.store.leases)
+  }
+
+  /** Calls at `perSecond` for `seconds`: one by one, or those of a millisecond together. */
+  async run(perSecond: number, seconds: number): Promise<void> {
+    const before = this.asked
+    const tickMs = Math.max(1, Math.floor(1000 / perSecond))
+    for (let ms = tickMs; ms <= seconds * 1000; ms += tickMs) {
+      await this.clock.advance(tickMs)
+      const due = before + Math.floor((perSecond * ms) / 1000)
+      while (this.asked < due) this.call()
+    }
+  }
+}
+
+/** A load that begins when the first lease, asked for by a first caller, has arrived. */
+async function warmed(policy: PrefetchPolicy): Promise<Load> {
+  const load = new Load(policy)
+  load.call()
+  await load.clock.advance(STORE_MS)
+  expect(load.store.leases).toBe(1)
+  return load
+}
+
+test('double buffer, step 1000 fixed: after the first lease nobody waits at 500 ids a second', async () => {
+  const load = await warmed(doubleBuffer({ sizing: 'fixed', prefetchAt: 0.2 }))
+  await load.run(500, 60)
+  expect(load.waits).toEqual([0])
+  expect(load.store.leases).toBe(31)
+})
+
+test('chain, step 1000 fixed: after the first lease nobody waits at 5,000 ids a second', async () => {
+  const load = await warmed(segmentChain({ sizing: 'fixed', safeDistance: 2, reserveS: 600 }))
+  await load.run(5000, 20)
+  expect(load.waits).toEqual([0])
+})
+
+const ADAPTIVE: [string, PrefetchPolicy][] = [
+  ['double buffer', doubleBuffer({ sizing: 'adaptive', prefetchAt: 0.2 })],
+  ['chain', segmentChain({ sizing: 'adaptive', safeDistance: 2, reserveS: 600 })],
+]
+
+test.each(ADAPTIVE)(
+  '%s, adaptive: from a cold start to 50,000 ids a second, nobody waits after the third lease',
+  async (_, policy) => {
+    const load = new Load(policy)
+    await load.run(50_000, 10)
+    expect(load.waits[0]).toBe(0)
+    expect(Math.max(...load.waits)).toBeLessThanOrEqual(2)
+    expect(load.asked).toBe(500_000)
+  },
+)
+
+test('chain, adaptive: under a steady rate the reserve grows to ten minutes and leases become one in 15', async () => {
+  const load = new Load(segmentChain({ sizing: 'adaptive', safeDistance: 2, reserveS: 600 }))
+  await load.run(100, 20 * 60)
+  const { secondsLeft } = load.generator.state()
+  expect(secondsLeft).toBeGreaterThanOrEqual(600)
+  expect(secondsLeft).toBeLessThanOrEqual(1800)
+  const before = load.store.leases
+  await load.run(100, 45 * 60)
+  expect(load.store.leases - before).toBeLessThanOrEqual(3 + 1)
+})

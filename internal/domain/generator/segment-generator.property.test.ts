@@ -1,0 +1,328 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { Clock } from '../../../pkg/clock/clock.ts'
+import { storeUnavailable } from '../../../pkg/errors/failures.ts'
+import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
+import { settled } from '../../../test/support/manual-clock.ts'
+import { SilentObserver } from '../../../test/support/silent-observer.ts'
+import { UnusedTagRepository } from '../../../test/support/unused-tag-repository.ts'
+import { countOf, type IdRange } from '../entity/id-range.ts'
+import { MAX_ID, parseTagName, type Tag } from '../entity/tag.ts'
+import { doubleBuffer } from './double-buffer.ts'
+import { HighWaterMarks } from './high-water-marks.ts'
+import type { PrefetchPolicy } from './prefetch.ts'
+import { SegmentAllocator } from './segment-allocator.ts'
+import { segmentChain } from './segment-chain.ts'
+import { SegmentGenerator } from './segment-generator.ts'
+import {
+  type SegmentLease,
+  type SegmentLeaseRequest,
+  SegmentRepository,
+} from './segment-repository.ts'
+
+/**
+ * Goal: whatever the order in which callers come and leave, timers fire and leases end, and whichever
+ * of them fail, promises 1 to 5 hold.
+ * Method: fast-check's scheduler decides what happens next; after every step the invariants are
+ * checked, and at the end every id that left is compared.
+ */
+
+const TAG: Tag = {
+  name: parseTagName('order-service'),
+  mode: 'segment',
+  step: 4,
+  maxId: 1n,
+  maxValue: MAX_ID,
+  buffer: undefined,
+  description: '',
+  freeze: undefined,
+  deletedMaxId: 0n,
+  generation: 0n,
+  version: 0n,
+}
+
+/** How a lease ends: well, before it was committed, or after that but with its reply lost. */
+type Outcome = 'ok' | 'failed' | 'reply lost'
+
+/** Numbers what happens, in order. */
+class Moments {
+  #last = 0
+
+  next(): number {
+    this.#last += 1
+    return this.#last
+  }
+}
+
+/** A store whose every lease waits for the scheduler, which thereby picks when it ends. */
+class ScheduledStore extends SegmentRepository {
+  /** What was leased, and at which moment it was asked for. */
+  readonly committed: (SegmentLease & { readonly asked: number })[] = []
+  inFlight = 0
+  inFlightMax = 0
+  readonly #scheduler: fc.Scheduler
+  readonly #outcomes: Outcome[]
+  readonly #moments: Moments
+  #maxId = TAG.maxId
+
+  constructor(scheduler: fc.Scheduler, outcomes: readonly Outcome[], moments: Moments) {
+    super()
+    this.#moments = moments
+    this.#scheduler = scheduler
+    this.#outcomes = [...outcomes]
+  }
+
+  override async lease({ size }: SegmentLeaseRequest): Promise<SegmentLease> {
+    this.inFlight += 1
+    this.inFlightMax = Math.max(this.inFlightMax, this.inFlight)
+    const outcome = this.#outcomes.shift() ?? 'ok'
+    const asked = this.#moments.next()
+    await this.#scheduler.schedule(Promise.resolve(), `commit (${outcome})`)
+    const lease = { offset: this.#maxId, maxId: this.#maxId + size }
+    if (outcome !== 'failed') this.#maxId = lease.maxId
+    if (outcome === 'ok') this.committed.push({ ...lease, asked })
+    await this.#scheduler.schedule(Promise.resolve(), `reply (${outcome})`)
+    this.inFlight -= 1
+    if (outcome !== 'ok') throw storeUnavailable(1)
+    return lease
+  }
+}
+
+/** Timers fire when the scheduler says so: deadlines and back-offs in any order. */
+class ScheduledClock extends Clock {
+  readonly #scheduler: fc.Scheduler
+  #nowMs = 0
+  /** How many timers are set. */
+  pending = 0
+
+  constructor(scheduler: fc.Scheduler) {
+    super()
+    this.#scheduler = scheduler
+  }
+
+  override nowMs(): number {
+    return this.#nowMs
+  }
+
+  override monotonicMs(): number {
+    return this.#nowMs
+  }
+
+  override after(ms: number, wake: () => void): () => void {
+    let on = true
+    this.pending += 1
+    const end = () => {
+      if (on) this.pending -= 1
+      on = false
+    }
+    void this.#scheduler.schedule(Promise.resolve(), `timer of ${ms} ms`).then(() => {
+      this.#nowMs += 1
+      if (!on) return
+      end()
+      wake()
+    })
+    return end
+  }
+}
+
+type Action =
+  | { readonly type: 'next' }
+  | { readonly type: 'take'; readonly count: number }
+  | { readonly type: 'drop' }
+  | { readonly type: 'leave' }
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant({ type: 'next' } as const) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('take' as const),
+      count: fc.integer({ min: 1, max: 15 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ type: 'drop' } as const) },
+  { weight: 1, arbitrary: fc.constant({ type: 'leave' } as const) },
+)
+
+const outcome = fc.constantFrom<Outcome>('ok', 'ok', 'ok', 'failed', 'reply lost')
+
+interface Call {
+  readonly count: number
+  readonly began: number
+  waited: boolean
+  ended: number | undefined
+  ranges: readonly IdRange[]
+}
+
+/** Calls the generator as callers would, and remembers all that it said. */
+class Callers {
+  readonly calls: Call[] = []
+  /** The moments at which everything in memory and under way was dropped. */
+  readonly drops: number[] = []
+  readonly #generator: SegmentGenerator
+  readonly #moments: Moments
+  readonly #leave: (() => void)[] = []
+
+  constructor(generator: SegmentGenerator, moments: Moments) {
+    this.#generator = generator
+    this.#moments = moments
+  }
+
+  get waiting(): number {
+    return this.calls.filter(({ ended }) => ended === undefined).length
+  }
+
+  perform(action: Action): void {
+    if (action.type === 'next') this.#ask(1)
+    if (action.type === 'take') this.#ask(action.count)
+    if (action.type === 'leave') this.#leave.shift()?.()
+    if (action.type === 'drop') {
+      this.drops.push(this.#moments.next())
+      this.#generator.drop('the test says so')
+    }
+  }
+
+  /** Promise 5: nobody waits whose whole count is in memory. */
+  checkNobodyWaitsInVain(): void {
+    const ready = countOf(this.#generator.state().ranges)
+    for (const { ended, count } of this.calls) {
+      if (ended === undefined) expect(BigInt(count)).toBeGreaterThan(ready)
+    }
+  }
+
+  #ask(count: number): void {
+    const call: Call = {
+      count,
+      began: this.#moments.next(),
+      waited: false,
+      ended: undefined,
+      ranges: [],
+    }
+    const end = (ranges: readonly IdRange[]) => {
+      call.ranges = ranges
+      call.ended = this.#moments.next()
+    }
+    const caller = { deadlineMs: 1, onLeave: (left: () => void) => this.#leave.push(left) }
+    this.calls.push(call)
+    const hadEnough = countOf(this.#generator.state().ranges) >= BigInt(count)
+    const answer = count === 1 ? this.#generator.next(caller) : this.#generator.take(count, caller)
+    call.waited = answer instanceof Promise
+    expect(call.waited).toBe(!hadEnough)
+    if (typeof answer === 'bigint') end([{ first: answer, last: answer }])
+    else if (!(answer instanceof Promise)) end(answer)
+    else
+      answer.then(
+        (got) => end(typeof got === 'bigint' ? [{ first: got, last: got }] : got),
+        (error: unknown) => {
+          expect(error).toBeInstanceOf(GolovesError)
+          end([])
+        },
+      )
+  }
+}
+
+function checkPromises(store: ScheduledStore, { calls, drops }: Callers): void {
+  const answered = calls.filter(({ ranges }) => ranges.length > 0)
+  const ids = answered.flatMap(({ ranges }) => ranges.flatMap(idsOf))
+  expect(new Set(ids).size).toBe(ids.length)
+  for (const { ranges, count } of answered) {
+    expect(countOf(ranges)).toBe(BigInt(count))
+    const flat = ranges.flatMap(idsOf)
+    expect(flat).toEqual([...flat].sort((a, b) => Number(a - b)))
+  }
+  for (const { ranges, ended = 0 } of answered) {
+    const lastDrop = Math.max(0, ...drops.filter((moment) => moment < ended))
+    for (const id of ranges.flatMap(idsOf)) {
+      const lease = store.committed.find(({ offset, maxId }) => offset < id && id <= maxId)
+      expect(lease?.asked).toBeGreaterThan(lastDrop)
+    }
+  }
+  checkOrder(answered)
+  checkFirstComeFirstServed(answered)
+  expect(store.inFlightMax).toBeLessThanOrEqual(1)
+  expect(calls.filter(({ ended }) => ended === undefined)).toEqual([])
+}
+
+/** Promise 2: a call that begins after another one ended gets higher ids. */
+function checkOrder(answered: readonly Call[]): void {
+  for (const earlier of answered) {
+    for (const later of answered) {
+      if (earlier.ended === undefined || earlier.ended > later.began) continue
+      expect(lowest(later)).toBeGreaterThan(highest(earlier))
+    }
+  }
+}
+
+/** Callers that wait for one id each are served in the order in which they came. */
+function checkFirstComeFirstServed(answered: readonly Call[]): void {
+  const waited = answered.filter(({ waited, count }) => waited && count === 1)
+  const inOrder = waited.toSorted((one, other) => one.began - other.began).map(lowest)
+  expect(inOrder).toEqual(inOrder.toSorted((a, b) => Number(a - b)))
+}
+
+function lowest({ ranges }: Call): bigint {
+  return ranges[0]?.first ?? 0n
+}
+
+function highest({ ranges }: Call): bigint {
+  return ranges.at(-1)?.last ?? 0n
+}
+
+function idsOf({ first, last }: IdRange): bigint[] {
+  const ids: bigint[] = []
+  for (let id = first; id <= last; id++) ids.push(id)
+  return ids
+}
+
+const POLICIES: [string, PrefetchPolicy][] = [
+  ['double buffer, fixed', doubleBuffer({ sizing: 'fixed', prefetchAt: 0.2 })],
+  ['double buffer, adaptive', doubleBuffer({ sizing: 'adaptive', prefetchAt: 0.2 })],
+  ['chain, fixed', segmentChain({ sizing: 'fixed', safeDistance: 2, reserveS: 600 })],
+  ['chain, adaptive', segmentChain({ sizing: 'adaptive', safeDistance: 2, reserveS: 600 })],
+]
+
+test.each(POLICIES)('%s: whatever the interleaving, promises 1 to 5 hold', async (_, policy) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.array(action, { minLength: 1, maxLength: 30 }),
+      fc.array(outcome, { maxLength: 8 }),
+      async (scheduler, actions, outcomes) => {
+        const moments = new Moments()
+        const store = new ScheduledStore(scheduler, outcomes, moments)
+        const clock = new ScheduledClock(scheduler)
+        const ports = {
+          segments: store,
+          tags: new UnusedTagRepository(),
+          marks: new HighWaterMarks(),
+          clock,
+        }
+        const generator = new SegmentGenerator({
+          allocator: new SegmentAllocator(TAG, ports),
+          policy,
+          clock,
+          random: () => 0.5,
+          observer: new SilentObserver(),
+          waiting: { callersMax: 1000, idsMax: 10_000 },
+          verdictMs: 1000,
+        })
+        const callers = new Callers(generator, moments)
+        for (const [index, action] of actions.entries()) {
+          void scheduler
+            .schedule(Promise.resolve(), `action ${index}: ${action.type}`)
+            .then(() => callers.perform(action))
+        }
+        while (scheduler.count() > 0) {
+          await scheduler.waitNext(1)
+          await settled()
+          callers.checkNobodyWaitsInVain()
+          // While somebody waits, a lease is under way or, beside the deadlines, a retry is due.
+          if (callers.waiting > 0)
+            expect(store.inFlight + clock.pending).toBeGreaterThan(callers.waiting)
+        }
+        checkPromises(store, callers)
+      },
+    ),
+    { numRuns: 300 },
+  )
+})

@@ -1,0 +1,132 @@
+import { Database, type DatabaseContext, type Session, type StatementResult } from './database.ts'
+import { KnexPool } from './knex-pool.ts'
+import { repeatWhileItHelps } from './repeat.ts'
+import { bigintOf, isRow } from './row.ts'
+import { faultOf, remedyOf } from './store-fault.ts'
+import type { Host, StoreAddress } from './store-url.ts'
+
+const MAX_CONNECTIONS = 8
+const CONNECT_LIMIT_MS = 2_000
+
+// A server's own defaults may lose leases (autocommit off) or bend numbers (lax sql_mode). Its lock
+// waits end before our attempts do, so that none goes on waiting in the server behind our back.
+const SETTINGS: ReadonlyMap<string, string | number> = new Map<string, string | number>([
+  ['autocommit', 1],
+  ['sql_mode', 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'],
+  ['time_zone', '+00:00'],
+  ['innodb_lock_wait_timeout', 1],
+  ['lock_wait_timeout', 1],
+])
+
+type MysqlAddress = Extract<StoreAddress, { kind: 'mysql' }>
+
+/** A MySQL-compatible server, or several of which one is asked at a time. */
+export class MysqlDatabase extends Database {
+  readonly dialect = 'mysql'
+  readonly #address: MysqlAddress
+  readonly #context: DatabaseContext
+  readonly #retiring = new Set<Promise<void>>()
+  #turn = 0
+  #pool: KnexPool
+  #closed = false
+
+  constructor(address: MysqlAddress, context: DatabaseContext) {
+    super()
+    this.#address = address
+    this.#context = context
+    this.#pool = this.#open()
+  }
+
+  run<T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> {
+    return repeatWhileItHelps(signal, this.#context, () => this.#attempt(signal, work))
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all([this.#pool.close(), ...this.#retiring])
+  }
+
+  /** A host that cannot be reached has done nothing, so the others are tried in the same attempt. */
+  async #attempt<T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> {
+    for (let left = this.#address.hosts.length - 1; ; left -= 1) {
+      const pool = this.#pool
+      let begun = false
+      try {
+        return await pool.use(signal, work, () => {
+          begun = true
+        })
+      } catch (fault) {
+        const reconnect = signal.aborted || remedyOf(fault) === 'reconnect'
+        if (reconnect) this.#rotate(pool, fault)
+        if (!reconnect || begun || left === 0 || signal.aborted) throw fault
+      }
+    }
+  }
+
+  /** Idle connections to the host that failed are dropped with its pool; work under way there goes on. */
+  #rotate(failed: KnexPool, fault: unknown): void {
+    if (failed !== this.#pool || this.#closed) return
+    const from = this.#host()
+    this.#turn += 1
+    this.#pool = this.#open()
+    const to = this.#host()
+    if (from !== to) {
+      const details = { from: from.host, to: to.host, fault: String(fault) }
+      this.#context.logger.warn('The store failed; taking its next host.', details)
+    }
+    const retired = failed.close().finally(() => this.#retiring.delete(retired))
+    this.#retiring.add(retired)
+  }
+
+  #host(): Host {
+    const { hosts } = this.#address
+    return hosts[this.#turn % hosts.length] ?? hosts[0]
+  }
+
+  #open(): KnexPool {
+    const { user, password, database } = this.#address
+    const connection = {
+      ...this.#host(),
+      user,
+      password,
+      database,
+      supportBigNumbers: true,
+      bigNumberStrings: true,
+      connectTimeout: CONNECT_LIMIT_MS,
+    }
+    return new KnexPool({
+      // Told a version, knex does not spend a round trip on asking; nothing here depends on it.
+      config: { client: 'mysql2', version: 'latest', connection },
+      maxConnections: MAX_CONNECTIONS,
+      begin: 'BEGIN',
+      read: readAnswer,
+      prepare: applySettings,
+      clock: this.#context.clock,
+    })
+  }
+}
+
+async function applySettings(session: Session): Promise<void> {
+  const names = [...SETTINGS.keys()]
+  await session.run(`SET ${names.map((name) => `SESSION ${name} = ?`).join(', ')}`, [
+    ...SETTINGS.values(),
+  ])
+  const { rows } = await session.run(`SELECT ${names.map((n) => `@@${n} AS ${n}`).join(', ')}`)
+  for (const [name, wanted] of SETTINGS) {
+    const actual = String(rows[0]?.[name])
+    if (actual !== String(wanted))
+      throw faultOf('SESSION_REFUSED', `${name} is ${actual}, not ${wanted}`)
+  }
+}
+
+/** mysql2 gives `[rows, fields]` for what has rows, else `[header, undefined]`. */
+function readAnswer(answer: unknown): StatementResult {
+  const first: unknown = Array.isArray(answer) ? answer[0] : undefined
+  if (Array.isArray(first)) return { rows: first.filter(isRow), changed: 0, insertId: 0n }
+  if (!isRow(first)) throw new TypeError('the driver gave an answer of an unknown form')
+  return {
+    rows: [],
+    changed: Number(bigintOf(first, 'affectedRows')),
+    insertId: bigintOf(first, 'insertId'),
+  }
+}

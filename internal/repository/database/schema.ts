@@ -1,0 +1,122 @@
+import type { Database, Dialect, Session } from './database.ts'
+
+// `leaf_alloc` is the seed's to the letter, and whoever has one keeps it as it is. All else that is
+// stored stands in tables of our own. Each statement does nothing where the table exists, so any
+// number of processes may run them at once without a lock that a crash could leave behind.
+const TABLES: Readonly<Record<Dialect, ReadonlyMap<string, string>>> = {
+  mysql: new Map([
+    [
+      'leaf_alloc',
+      `CREATE TABLE IF NOT EXISTS \`leaf_alloc\` (
+  \`biz_tag\` varchar(128)  NOT NULL DEFAULT '',
+  \`max_id\` bigint(20) NOT NULL DEFAULT '1',
+  \`step\` int(11) NOT NULL,
+  \`description\` varchar(256)  DEFAULT NULL,
+  \`update_time\` timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+  PRIMARY KEY (\`biz_tag\`)
+) ENGINE=InnoDB`,
+    ],
+    [
+      'leaf_tag',
+      `CREATE TABLE IF NOT EXISTS leaf_tag (
+  biz_tag varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  mode varchar(16) CHARACTER SET ascii NOT NULL DEFAULT 'segment',
+  buffer varchar(16) CHARACTER SET ascii DEFAULT NULL,
+  max_value bigint NOT NULL DEFAULT 9223372036854775807,
+  layout varchar(255) CHARACTER SET ascii DEFAULT NULL,
+  frozen_reason varchar(32) CHARACTER SET ascii DEFAULT NULL,
+  frozen_above bigint DEFAULT NULL,
+  frozen_at timestamp NULL DEFAULT NULL,
+  deleted_max_id bigint NOT NULL DEFAULT 0,
+  deleted_at timestamp NULL DEFAULT NULL,
+  generation bigint NOT NULL DEFAULT 0,
+  version bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (biz_tag)
+) ENGINE=InnoDB`,
+    ],
+    [
+      'leaf_instance',
+      `CREATE TABLE IF NOT EXISTS leaf_instance (
+  name varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  address varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  last_seen bigint NOT NULL COMMENT 'milliseconds since 1970',
+  PRIMARY KEY (name)
+) ENGINE=InnoDB`,
+    ],
+  ]),
+  sqlite: new Map([
+    [
+      'leaf_alloc',
+      `CREATE TABLE IF NOT EXISTS leaf_alloc (
+  biz_tag varchar(128) NOT NULL DEFAULT '' PRIMARY KEY,
+  max_id bigint NOT NULL DEFAULT 1,
+  step int NOT NULL,
+  description varchar(256) DEFAULT NULL,
+  update_time timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP
+)`,
+    ],
+    [
+      'leaf_tag',
+      `CREATE TABLE IF NOT EXISTS leaf_tag (
+  biz_tag varchar(128) NOT NULL PRIMARY KEY,
+  mode varchar(16) NOT NULL DEFAULT 'segment',
+  buffer varchar(16) DEFAULT NULL,
+  max_value bigint NOT NULL DEFAULT 9223372036854775807,
+  layout varchar(255) DEFAULT NULL,
+  frozen_reason varchar(32) DEFAULT NULL,
+  frozen_above bigint DEFAULT NULL,
+  frozen_at timestamp DEFAULT NULL,
+  deleted_max_id bigint NOT NULL DEFAULT 0,
+  deleted_at timestamp DEFAULT NULL,
+  generation bigint NOT NULL DEFAULT 0,
+  version bigint NOT NULL DEFAULT 0
+)`,
+    ],
+    [
+      'leaf_instance',
+      `CREATE TABLE IF NOT EXISTS leaf_instance (
+  name varchar(128) NOT NULL PRIMARY KEY,
+  address varchar(255) NOT NULL,
+  last_seen bigint NOT NULL
+)`,
+    ],
+  ]),
+}
+
+const SEED_ROW = `INSERT INTO leaf_alloc (biz_tag, max_id, step, description)
+  VALUES ('order-service', 1, 1000, 'Test Order IDs')`
+
+/**
+ * Creates what is missing. A new embedded file also gets the seed's row, once.
+ *
+ * @throws GolovesError STORE_UNAVAILABLE.
+ */
+export function createTables(database: Database, signal: AbortSignal): Promise<void> {
+  return database.run(signal, async (session) => {
+    if (database.dialect === 'mysql') return await createMissing(database.dialect, session)
+    await session.transaction(async () => {
+      const isNew = (await missing(database.dialect, session)).includes('leaf_alloc')
+      await createMissing(database.dialect, session)
+      if (isNew) await session.run(SEED_ROW)
+    })
+  })
+}
+
+/** The tables that the service needs and that are not there. @throws GolovesError STORE_UNAVAILABLE. */
+export function missingTables(database: Database, signal: AbortSignal): Promise<string[]> {
+  return database.run(signal, (session) => missing(database.dialect, session))
+}
+
+async function createMissing(dialect: Dialect, session: Session): Promise<void> {
+  for (const create of TABLES[dialect].values()) await session.run(create)
+}
+
+async function missing(dialect: Dialect, session: Session): Promise<string[]> {
+  const { rows } = await session.run(
+    dialect === 'mysql'
+      ? 'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()'
+      : `SELECT name FROM sqlite_master WHERE type = 'table'`,
+  )
+  const present = new Set(rows.map((row) => row['name']))
+  return [...TABLES[dialect].keys()].filter((table) => !present.has(table))
+}

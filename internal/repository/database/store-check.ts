@@ -1,0 +1,96 @@
+import { tagNameOf } from '../tag/tag-rows.ts'
+import type { Database, Session } from './database.ts'
+import { numberOf, type Row, textOf } from './row.ts'
+import { missingTables } from './schema.ts'
+
+/** Something about a store that whoever runs it should know. */
+export interface StoreFinding {
+  readonly name:
+    | 'tables-missing'
+    | 'commits-lost-on-crash'
+    | 'commits-lost-on-power-cut'
+    | 'binlog-not-synced'
+    | 'read-only'
+    | 'tag-not-served'
+  /** `refuse`: ids could be given out twice, or none at all. */
+  readonly severity: 'refuse' | 'warn'
+  readonly message: string
+}
+
+/** So many rows that cannot be served are named; where there are more, naming them helps nobody. */
+const ROWS_NAMED = 100
+
+/**
+ * Proves that the store answers, and looks for what could harm.
+ *
+ * @throws GolovesError STORE_UNAVAILABLE.
+ */
+export async function checkStore(database: Database, signal: AbortSignal): Promise<StoreFinding[]> {
+  const missing = await missingTables(database, signal)
+  if (missing.length > 0) {
+    const message = `Missing tables: ${missing.join(', ')}. Run "idgen migrate".`
+    return [{ name: 'tables-missing', severity: 'refuse', message }]
+  }
+  return await database.run(signal, async (session) => [
+    ...(database.dialect === 'mysql' ? await serverFindings(session) : []),
+    ...(await rowFindings(session, database.dialect === 'mysql' ? MYSQL_ODD : SQLITE_ODD)),
+  ])
+}
+
+async function serverFindings(session: Session): Promise<StoreFinding[]> {
+  // SHOW, because not every server that speaks MySQL knows each of them.
+  const { rows } = await session.run(`SHOW VARIABLES WHERE Variable_name IN
+    ('innodb_flush_log_at_trx_commit', 'log_bin', 'sync_binlog', 'read_only')`)
+  const value = new Map(rows.map((row) => [row['Variable_name'], textOf(row, 'Value')]))
+  const flush = value.get('innodb_flush_log_at_trx_commit')
+  const findings: StoreFinding[] = []
+  if (flush === '0') findings.push(LOST_ON_CRASH)
+  if (flush === '2') findings.push(LOST_ON_POWER_CUT)
+  if (value.get('log_bin') === 'ON' && value.get('sync_binlog') !== '1') findings.push(NOT_SYNCED)
+  if (![undefined, 'OFF'].includes(value.get('read_only'))) findings.push(READ_ONLY)
+  return findings
+}
+
+const LOST_ON_CRASH: StoreFinding = {
+  name: 'commits-lost-on-crash',
+  severity: 'refuse',
+  message: 'The server loses commits when it crashes: innodb_flush_log_at_trx_commit is 0.',
+}
+
+const LOST_ON_POWER_CUT: StoreFinding = {
+  name: 'commits-lost-on-power-cut',
+  severity: 'warn',
+  message: 'The server loses commits in a power cut: innodb_flush_log_at_trx_commit is 2.',
+}
+
+const NOT_SYNCED: StoreFinding = {
+  name: 'binlog-not-synced',
+  severity: 'warn',
+  message: 'A crash may leave replicas behind the server: sync_binlog is not 1.',
+}
+
+const READ_ONLY: StoreFinding = {
+  name: 'read-only',
+  severity: 'warn',
+  message: 'The server is read-only; nothing can be leased from it.',
+}
+
+// No two databases agree on regular expressions, so each has its own.
+const MYSQL_ODD = `step <= 0 OR biz_tag NOT REGEXP '^[A-Za-z0-9][A-Za-z0-9._-]*$'`
+const SQLITE_ODD = `step <= 0 OR biz_tag NOT GLOB '[A-Za-z0-9]*' OR biz_tag GLOB '*[^A-Za-z0-9._-]*'
+  OR length(biz_tag) > 128`
+
+async function rowFindings(session: Session, odd: string): Promise<StoreFinding[]> {
+  const { rows } = await session.run(
+    `SELECT biz_tag, step FROM leaf_alloc WHERE ${odd} LIMIT ${ROWS_NAMED}`,
+  )
+  return rows.map((row) => {
+    const message = `Row ${JSON.stringify(textOf(row, 'biz_tag'))} of leaf_alloc is not served: ${faultOf(row)}.`
+    return { name: 'tag-not-served', severity: 'warn', message }
+  })
+}
+
+function faultOf(row: Row): string {
+  if (tagNameOf(textOf(row, 'biz_tag')) === undefined) return 'its name is no tag'
+  return `its step is ${numberOf(row, 'step')}`
+}

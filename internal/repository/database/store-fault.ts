@@ -1,0 +1,104 @@
+import { storeUnavailable } from '../../../pkg/errors/failures.ts'
+import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
+
+/**
+ * What helps against a fault of the store:
+ * - `repeat`: the store has undone everything; the same work can be run again at once.
+ * - `reconnect`: this server or connection is not to be trusted; the next attempt takes the next host.
+ * - `wait`: it may pass, but hammering does not help.
+ */
+export type Remedy = 'repeat' | 'reconnect' | 'wait'
+
+const RETRY_AFTER_MS = 500
+
+/** Numbers are the server's own errors, words those of the drivers and the operating system. */
+const REMEDIES: ReadonlyMap<unknown, Remedy> = new Map<unknown, Remedy>([
+  [1213, 'repeat'], // deadlock; in Galera also a conflict found at COMMIT
+  [1020, 'repeat'], // row changed since it was read (innodb_snapshot_isolation)
+  [1062, 'repeat'], // another process created the same row first; the next read sees it
+  [1180, 'repeat'], // COMMIT refused
+  [3101, 'repeat'], // Group Replication: rolled back at COMMIT
+  [9007, 'repeat'], // TiDB: write conflict
+  [8028, 'repeat'], // TiDB: schema changed meanwhile
+  [8022, 'repeat'], // TiDB: COMMIT failed, rolled back
+  [8002, 'repeat'], // TiDB: locked read conflict
+  ['SQLITE_BUSY', 'repeat'],
+  ['SQLITE_BUSY_SNAPSHOT', 'repeat'],
+  ['SQLITE_BUSY_RECOVERY', 'repeat'],
+  ['SQLITE_LOCKED', 'repeat'],
+
+  [1290, 'reconnect'], // read-only, as after a failover
+  [1792, 'reconnect'], // read-only transaction
+  [1836, 'reconnect'], // read-only mode
+  [3100, 'reconnect'], // Group Replication: this member may not write
+  [1047, 'reconnect'], // Galera: node not ready
+  [1040, 'reconnect'], // too many connections
+  [1053, 'reconnect'], // server is shutting down
+  [1927, 'reconnect'], // connection was killed
+  [2006, 'reconnect'],
+  [2013, 'reconnect'],
+  [9001, 'reconnect'], // TiDB: placement driver, store or region does not answer
+  [9002, 'reconnect'],
+  [9003, 'reconnect'],
+  ['PROTOCOL_CONNECTION_LOST', 'reconnect'],
+  ['ECONNREFUSED', 'reconnect'],
+  ['ECONNRESET', 'reconnect'],
+  ['ETIMEDOUT', 'reconnect'],
+  ['EPIPE', 'reconnect'],
+  ['EHOSTUNREACH', 'reconnect'],
+  ['ENETUNREACH', 'reconnect'],
+  ['ENOTFOUND', 'reconnect'],
+  ['EAI_AGAIN', 'reconnect'],
+  ['SESSION_REFUSED', 'reconnect'], // ours: the server did not take the session's settings
+  ['CONNECTION_UNAVAILABLE', 'reconnect'], // ours: none to be had in time
+
+  [1205, 'wait'], // a row stayed locked for a second
+  [1044, 'wait'], // no rights on the database
+  [1045, 'wait'], // wrong user or password
+  [1049, 'wait'], // no such database
+  [1142, 'wait'], // no rights on the table
+  [1146, 'wait'], // no such table: not migrated yet
+  [8005, 'wait'], // TiDB: time stamps fell behind
+  ['SQLITE_CANTOPEN', 'wait'],
+  ['SQLITE_READONLY', 'wait'],
+  ['SQLITE_FULL', 'wait'],
+  ['SQLITE_IOERR', 'wait'],
+])
+
+/** Undefined: nothing known helps, it is a fault of the program or of the data. */
+export function remedyOf(fault: unknown): Remedy | undefined {
+  return REMEDIES.get(propertyOf(fault, 'errno')) ?? REMEDIES.get(propertyOf(fault, 'code'))
+}
+
+/** Whether the fault has a code, as those of drivers and operating systems do. */
+export function isNamed(fault: unknown): boolean {
+  return propertyOf(fault, 'code') !== undefined
+}
+
+/** Whether a column's character set lacks what was to be written to it. */
+export function isUnstorableText(fault: unknown): boolean {
+  return propertyOf(fault, 'errno') === 1366
+}
+
+/** A fault as a caller may see it: STORE_UNAVAILABLE if it may pass, INTERNAL if not. */
+export function failureOf(fault: unknown): GolovesError {
+  if (fault instanceof GolovesError || remedyOf(fault) === undefined)
+    return GolovesError.from(fault)
+  return storeUnavailable(RETRY_AFTER_MS, fault)
+}
+
+/** The failure of work whose time was up; what it did, if anything, is unknown. */
+export function outOfTime(cause?: unknown): GolovesError {
+  return storeUnavailable(RETRY_AFTER_MS, cause)
+}
+
+/** A fault of ours with a code that the table above knows. */
+export function faultOf(code: 'SESSION_REFUSED' | 'CONNECTION_UNAVAILABLE', why: unknown): Error {
+  const message = why instanceof Error ? why.message : String(why)
+  return Object.assign(new Error(message, { cause: why }), { code })
+}
+
+function propertyOf(fault: unknown, name: 'code' | 'errno'): unknown {
+  if (typeof fault !== 'object' || fault === null) return undefined
+  return Reflect.get(fault, name)
+}

@@ -1,0 +1,179 @@
+import type { Clock } from '../../../pkg/clock/clock.ts'
+import { tagAlreadyExists, tagNotFound } from '../../../pkg/errors/failures.ts'
+import type { Tag, TagName } from '../../domain/entity/tag.ts'
+import {
+  type NewTag,
+  type TagChanges,
+  TagRepository,
+} from '../../domain/generator/tag-repository.ts'
+import type { Database, Session } from '../database/database.ts'
+import { textOf } from '../database/row.ts'
+import { withTimeLimit } from '../database/time-limit.ts'
+import { bytesOf, joined, tagFrom } from './tag-columns.ts'
+import { tagOf } from './tag-rows.ts'
+import { TagStatements } from './tag-statements.ts'
+import {
+  created,
+  deleted,
+  frozen,
+  frozenBehind,
+  raised,
+  unfrozen,
+  updated,
+} from './tag-transitions.ts'
+
+const TIME_LIMIT_MS = 2_000
+
+/** The process that asks, as its row in `leaf_instance` names it. */
+export interface Instance {
+  readonly name: string
+  readonly address: string
+}
+
+/** The tags in MySQL or SQLite. Each call ends after two seconds at most. */
+export class KnexTagRepository extends TagRepository {
+  readonly #database: Database
+  readonly #clock: Clock
+  readonly #instance: Instance
+  #lastSeenMs = 0
+
+  constructor(database: Database, clock: Clock, instance: Instance) {
+    super()
+    this.#database = database
+    this.#clock = clock
+    this.#instance = instance
+  }
+
+  find(name: TagName): Promise<Tag | undefined> {
+    return this.#run(async (session) => (await this.#select(session, [name])).get(name))
+  }
+
+  async confirm(names: readonly TagName[]): Promise<ReadonlyMap<TagName, Tag>> {
+    if (names.length === 0) return new Map()
+    return await this.#transaction(async (session) => {
+      await this.#proveWritable(session)
+      return await this.#select(session, names)
+    })
+  }
+
+  list(after: string, limit: number): Promise<readonly Tag[]> {
+    return this.#run(async (session) => {
+      const tags: Tag[] = []
+      for (let last = after; ; ) {
+        const rows = await this.#page(session, last, limit)
+        tags.push(...rows.map(tagFrom).filter((tag) => tag !== undefined))
+        const end = rows.at(-1)
+        if (tags.length >= limit || rows.length < limit || !end) return tags.slice(0, limit)
+        last = textOf(end, 'biz_tag')
+      }
+    })
+  }
+
+  create(wanted: NewTag): Promise<Tag> {
+    return this.#transaction(async (session) => {
+      const statements = this.#statements(session)
+      const locked = await statements.lock(wanted.name)
+      if (locked.alloc) throw tagAlreadyExists(wanted.name)
+      if (locked.twin !== undefined) {
+        const fault = `is the same to this database as "${locked.twin}", which exists already`
+        throw tagAlreadyExists(wanted.name, fault)
+      }
+      const tag = created(wanted, locked.row)
+      await statements.saveRow(locked, tag)
+      await statements.insertAlloc(tag)
+      return tag
+    })
+  }
+
+  update(name: TagName, version: bigint, changes: TagChanges): Promise<Tag> {
+    return this.#change(name, (tag) => updated(tag, version, changes))
+  }
+
+  raise(name: TagName, above: bigint): Promise<Tag> {
+    return this.#change(name, (tag) => raised(tag, above))
+  }
+
+  freeze(name: TagName): Promise<Tag> {
+    return this.#change(name, frozen)
+  }
+
+  unfreeze(name: TagName): Promise<Tag> {
+    return this.#change(name, unfrozen)
+  }
+
+  freezeBehind(name: TagName, above: bigint, generation: bigint): Promise<Tag | undefined> {
+    return this.#changeIfThere(name, (tag) => frozenBehind(tag, above, generation))
+  }
+
+  delete(name: TagName): Promise<void> {
+    return this.#transaction(async (session) => {
+      const statements = this.#statements(session)
+      const locked = await statements.lock(name)
+      if (!locked.alloc) throw tagNotFound(name)
+      await statements.saveRow(locked, deleted(tagOf(name, locked.alloc, locked.row)))
+      await statements.deleteAlloc(name)
+    })
+  }
+
+  async #change(name: TagName, change: (tag: Tag) => Tag): Promise<Tag> {
+    const tag = await this.#changeIfThere(name, change)
+    if (tag === undefined) throw tagNotFound(name)
+    return tag
+  }
+
+  #changeIfThere(name: TagName, change: (tag: Tag) => Tag): Promise<Tag | undefined> {
+    return this.#transaction(async (session) => {
+      const statements = this.#statements(session)
+      await this.#proveWritable(session)
+      const locked = await statements.lock(name)
+      if (!locked.alloc) return undefined
+      const before = tagOf(name, locked.alloc, locked.row)
+      const after = change(before)
+      if (after === before) return before
+      await statements.saveRow(locked, after)
+      await statements.updateAlloc(locked.alloc, after)
+      return after
+    })
+  }
+
+  /** The database may find names that only look alike to it; the result holds none of these. */
+  async #select(session: Session, names: readonly TagName[]): Promise<Map<TagName, Tag>> {
+    const marks = names.map(() => '?').join(', ')
+    const sql = `${joined(this.#database.dialect)} WHERE a.biz_tag IN (${marks})`
+    const { rows } = await session.run(sql, names)
+    const wanted = new Set(names)
+    const tags = rows.map(tagFrom).filter((tag) => tag !== undefined && wanted.has(tag.name))
+    return new Map(tags.flatMap((tag) => (tag ? [[tag.name, tag]] : [])))
+  }
+
+  /** A node that was cut off from its cluster cannot commit this; so nothing it says is believed. */
+  async #proveWritable(session: Session): Promise<void> {
+    // It has to change something each time: a write that changes nothing proves nothing.
+    this.#lastSeenMs = Math.max(this.#clock.nowMs(), this.#lastSeenMs + 1)
+    const { name, address } = this.#instance
+    await session.run('REPLACE INTO leaf_instance (name, address, last_seen) VALUES (?, ?, ?)', [
+      name,
+      address,
+      String(this.#lastSeenMs),
+    ])
+  }
+
+  async #page(session: Session, after: string, limit: number) {
+    const { dialect } = this.#database
+    const name = bytesOf('a.biz_tag', dialect)
+    const rest = `WHERE ${name} > ${bytesOf('?', dialect)} ORDER BY ${name} LIMIT ?`
+    return (await session.run(`${joined(dialect)} ${rest}`, [after, limit])).rows
+  }
+
+  #statements(session: Session): TagStatements {
+    return new TagStatements(session, this.#database.dialect)
+  }
+
+  #transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#run((session) => session.transaction(() => work(session)))
+  }
+
+  #run<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return withTimeLimit(this.#clock, TIME_LIMIT_MS, (signal) => this.#database.run(signal, work))
+  }
+}

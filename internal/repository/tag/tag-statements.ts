@@ -1,0 +1,111 @@
+import { tagOptionInvalid } from '../../../pkg/errors/failures.ts'
+import type { Tag, TagName } from '../../domain/entity/tag.ts'
+import type { Dialect, Session } from '../database/database.ts'
+import { textOf } from '../database/row.ts'
+import { isUnstorableText } from '../database/store-fault.ts'
+import { ALLOC_COLUMNS, allocFrom, exactly, TAG_COLUMNS, tagRowFrom } from './tag-columns.ts'
+import { type AllocRow, NO_TAG_ROW, type TagRow } from './tag-rows.ts'
+
+/** The rows of one name, locked until the transaction ends. */
+export interface LockedTag {
+  readonly alloc: AllocRow | undefined
+  /** A name that stands in the way, because the table's collation does not tell the two apart. */
+  readonly twin: string | undefined
+  readonly row: TagRow
+  /** Whether `row` is in the table, or only what its absence means. */
+  readonly isStored: boolean
+}
+
+/**
+ * The statements that change a tag, to be run in one transaction that begins with `lock`.
+ *
+ * Each is harmless when it is executed twice, with any others in between: an INSERT fails on its
+ * key, `max_id` only rises, a row of `leaf_tag` only changes from the version that was read.
+ */
+export class TagStatements {
+  readonly #session: Session
+  readonly #forUpdate: string
+  readonly #exactly: string
+
+  constructor(session: Session, dialect: Dialect) {
+    this.#session = session
+    this.#forUpdate = dialect === 'mysql' ? 'FOR UPDATE' : ''
+    this.#exactly = exactly(dialect)
+  }
+
+  async lock(name: TagName): Promise<LockedTag> {
+    const allocs = await this.#session.run(
+      `SELECT ${ALLOC_COLUMNS} FROM leaf_alloc a WHERE a.biz_tag = ? ${this.#forUpdate}`,
+      [name],
+    )
+    const own = allocs.rows.find((row) => textOf(row, 'biz_tag') === name)
+    const twin = own === undefined ? allocs.rows[0] : undefined
+    const tags = await this.#session.run(
+      `SELECT ${TAG_COLUMNS} FROM leaf_tag t WHERE t.biz_tag = ? ${this.#forUpdate}`,
+      [name],
+    )
+    return {
+      alloc: own && allocFrom(own),
+      twin: twin && textOf(twin, 'biz_tag'),
+      row: tags.rows[0] ? tagRowFrom(tags.rows[0]) : NO_TAG_ROW,
+      isStored: tags.rows.length > 0,
+    }
+  }
+
+  async insertAlloc({ name, maxId, step, description }: Tag): Promise<void> {
+    const sql = 'INSERT INTO leaf_alloc (biz_tag, max_id, step, description) VALUES (?, ?, ?, ?)'
+    await this.#session
+      .run(sql, [name, String(maxId), step, description])
+      .catch((fault: unknown) => refuseDescription(name, fault))
+  }
+
+  async updateAlloc(before: AllocRow, { name, maxId, step, description }: Tag): Promise<void> {
+    if (step !== before.step || description !== before.description) {
+      const sql = `UPDATE leaf_alloc SET step = ?, description = ?, update_time = CURRENT_TIMESTAMP
+        WHERE ${this.#exactly}`
+      await this.#session
+        .run(sql, [step, description, name, name])
+        .catch((fault: unknown) => refuseDescription(name, fault))
+    }
+    if (maxId > before.maxId) {
+      await this.#session.run(
+        `UPDATE leaf_alloc
+          SET max_id = CAST(? AS SIGNED INTEGER), update_time = CURRENT_TIMESTAMP
+          WHERE ${this.#exactly} AND max_id < CAST(? AS SIGNED INTEGER)`,
+        [String(maxId), name, name, String(maxId)],
+      )
+    }
+  }
+
+  async deleteAlloc(name: TagName): Promise<void> {
+    await this.#session.run(`DELETE FROM leaf_alloc WHERE ${this.#exactly}`, [name, name])
+    await this.#session.run(
+      'UPDATE leaf_tag SET deleted_at = CURRENT_TIMESTAMP WHERE biz_tag = ?',
+      [name],
+    )
+  }
+
+  /** Writes what `leaf_tag` holds of `tag`, whose version is the one after `before`. */
+  async saveRow({ row: before, isStored }: LockedTag, tag: Tag): Promise<void> {
+    if (!isStored) await this.#session.run('INSERT INTO leaf_tag (biz_tag) VALUES (?)', [tag.name])
+    const frozenAt = tag.freeze ? 'COALESCE(frozen_at, CURRENT_TIMESTAMP)' : 'NULL'
+    const above = tag.freeze?.reason === 'went-backwards' ? String(tag.freeze.above) : null
+    const { changed } = await this.#session.run(
+      `UPDATE leaf_tag SET mode = ?, buffer = ?, max_value = ?, frozen_reason = ?, frozen_above = ?,
+          frozen_at = ${frozenAt}, deleted_max_id = ?, generation = ?, version = ?
+        WHERE biz_tag = ? AND version = CAST(? AS SIGNED INTEGER)`,
+      [
+        ...[tag.mode, tag.buffer ?? null, String(tag.maxValue), tag.freeze?.reason ?? null, above],
+        ...[String(tag.deletedMaxId), String(tag.generation), String(tag.version)],
+        ...[tag.name, String(before.version)],
+      ],
+    )
+    if (changed !== 1) throw new Error('leaf_tag changed under a lock')
+  }
+}
+
+/** An older table keeps its character set, which may lack some of what an operator can type. */
+function refuseDescription(name: TagName, fault: unknown): never {
+  if (!isUnstorableText(fault)) throw fault
+  throw tagOptionInvalid(name, 'description has characters that this database cannot store')
+}

@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, test } from '@jest/globals'
+import { pino } from 'pino'
+import { Clock } from '../../pkg/clock/clock.ts'
+import { storeUnavailable, tagFrozen } from '../../pkg/errors/failures.ts'
+import { parseTagName } from '../domain/entity/tag.ts'
+import { FaultLog } from './fault-log.ts'
+import { GeneratorLog } from './generator-log.ts'
+import type { Logger } from './logger.ts'
+
+/** A clock that stands at `ms`. */
+class StoppedClock extends Clock {
+  ms = 1000
+  nowMs(): number {
+    return this.ms
+  }
+  monotonicMs(): number {
+    return this.ms
+  }
+  after(): () => void {
+    throw new Error('Nothing here waits.')
+  }
+}
+
+/** The lines that `act` logs. */
+function logged(act: (logger: Logger, clock: StoppedClock) => void): object[] {
+  const lines: object[] = []
+  act(
+    pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) }),
+    new StoppedClock(),
+  )
+  return lines
+}
+
+describe('a fault', () => {
+  test('is logged once when it begins and once when it ends', () => {
+    const lines = logged((logger, clock) => {
+      const faults = new FaultLog(logger, clock)
+      for (let attempt = 0; attempt < 50; attempt++) faults.failed('store', new Error('away'))
+      clock.ms += 2500
+      faults.worked('store')
+      faults.worked('store')
+    })
+    expect(lines).toMatchObject([
+      { level: 40, msg: 'Fault begins', what: 'store', err: { message: 'away' } },
+      { level: 30, msg: 'Fault ends', what: 'store', lastedMs: 2500, attempts: 50 },
+    ])
+  })
+
+  test('that comes back is logged again', () => {
+    const lines = logged((logger, clock) => {
+      const faults = new FaultLog(logger, clock)
+      for (let round = 0; round < 2; round++) {
+        faults.failed('store', new Error('away'))
+        faults.worked('store')
+      }
+    })
+    expect(lines).toHaveLength(4)
+  })
+
+  test('among a thousand others is not remembered', () => {
+    const lines = logged((logger, clock) => {
+      const faults = new FaultLog(logger, clock)
+      for (let tag = 0; tag < 2000; tag++) faults.failed(`tag ${tag}`, new Error('away'))
+    })
+    expect(lines).toHaveLength(1000)
+  })
+})
+
+describe('what happens to tags', () => {
+  const [one, other] = [parseTagName('one'), parseTagName('other')]
+
+  test('a store that is away is one fault, however many tags it fails', () => {
+    const lines = logged((logger, clock) => {
+      const log = new GeneratorLog(logger, new FaultLog(logger, clock))
+      log.failed(one, storeUnavailable(100))
+      log.failed(other, storeUnavailable(100))
+      log.failed(other, tagFrozen('other'))
+      log.recovered(one)
+    })
+    expect(lines).toMatchObject([
+      { msg: 'Fault begins', what: 'store', err: { code: 'STORE_UNAVAILABLE' } },
+      { msg: 'Fault begins', what: 'tag other', err: { code: 'TAG_FROZEN' } },
+      { msg: 'Fault ends', what: 'store' },
+    ])
+  })
+
+  test('a lease is a matter of debug, dropped ids are not', () => {
+    const lines = logged((logger, clock) => {
+      const log = new GeneratorLog(logger, new FaultLog(logger, clock))
+      log.leased(one, { first: 2n, last: 1001n }, 3)
+      log.dropped(one, 2n ** 63n - 1n, 'deleted')
+    })
+    expect(lines).toMatchObject([
+      { msg: 'Dropped ids', tag: 'one', ids: '9223372036854775807', why: 'deleted' },
+    ])
+  })
+})
+
+test('lines still held when the process exits are written then', () => {
+  const program = `
+    const { openLog } = await import(${JSON.stringify(new URL('logger.ts', import.meta.url).href)})
+    const logger = openLog('info')
+    for (let line = 0; line < 1000; line++) logger.info('line ' + line)
+    process.exit(0)`
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+  })
+  expect(stdout.split('\n')).toHaveLength(1001)
+})

@@ -1,0 +1,47 @@
+import type { GolovesError } from '../../pkg/errors/goloves-error.ts'
+import type { IdRange } from '../domain/entity/id-range.ts'
+import type { TagName } from '../domain/entity/tag.ts'
+import { GeneratorObserver } from '../domain/generator/generator-observer.ts'
+import type { FaultLog } from './fault-log.ts'
+import type { Logger } from './logger.ts'
+
+const STORE = 'store'
+
+/** Writes to the log what happens to the tags of an instance. */
+export class GeneratorLog extends GeneratorObserver {
+  readonly #logger: Logger
+  readonly #faults: FaultLog
+
+  constructor(logger: Logger, faults: FaultLog) {
+    super()
+    this.#logger = logger
+    this.#faults = faults
+  }
+
+  leased(tag: TagName, { first, last }: IdRange, tookMs: number): void {
+    if (!this.#logger.isLevelEnabled('debug')) return
+    this.#logger.debug({ tag, first: String(first), last: String(last), tookMs }, 'Leased')
+  }
+
+  /** A store that is away fails every tag: that is one fault, not one per tag. */
+  failed(tag: TagName, error: GolovesError): void {
+    this.#faults.failed(error.code === 'STORE_UNAVAILABLE' ? STORE : `tag ${tag}`, error)
+  }
+
+  recovered(tag: TagName): void {
+    this.#faults.worked(STORE)
+    this.#faults.worked(`tag ${tag}`)
+  }
+
+  storeFailed(error: GolovesError): void {
+    this.#faults.failed(STORE, error)
+  }
+
+  storeAnswered(): void {
+    this.#faults.worked(STORE)
+  }
+
+  dropped(tag: TagName, ids: bigint, why: string): void {
+    this.#logger.info({ tag, ids: String(ids), why }, 'Dropped ids')
+  }
+}

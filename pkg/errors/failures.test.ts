@@ -1,0 +1,139 @@
+import { describe, expect, test } from '@jest/globals'
+import * as failures from './failures.ts'
+import type { GolovesError } from './goloves-error.ts'
+
+interface Case {
+  readonly error: GolovesError
+  readonly code: string
+  readonly says: readonly string[]
+  readonly metadata?: Record<string, string>
+  readonly retryAfterMs?: number
+}
+
+const tag = 'order-service'
+
+const CASES: Record<keyof typeof failures, Case> = {
+  tagInvalid: { error: failures.tagInvalid('a b'), code: 'TAG_INVALID', says: ['"a b"', '128'] },
+  tagOptionInvalid: {
+    error: failures.tagOptionInvalid(tag, 'its step is 0'),
+    code: 'TAG_OPTION_INVALID',
+    says: [tag, 'its step is 0'],
+    metadata: { tag },
+  },
+  countOutOfRange: {
+    error: failures.countOutOfRange('-1', 10_000),
+    code: 'COUNT_OUT_OF_RANGE',
+    says: ['"-1"', '1 to 10000'],
+    metadata: { max: '10000' },
+  },
+  requestInvalid: {
+    error: failures.requestInvalid('The body is no JSON.'),
+    code: 'REQUEST_INVALID',
+    says: ['The body is no JSON.'],
+  },
+  tagNotFound: {
+    error: failures.tagNotFound(tag),
+    code: 'TAG_NOT_FOUND',
+    says: [tag],
+    metadata: { tag },
+  },
+  tagAlreadyExists: {
+    error: failures.tagAlreadyExists(tag),
+    code: 'TAG_ALREADY_EXISTS',
+    says: [tag, 'exists already'],
+    metadata: { tag },
+  },
+  tagConflict: {
+    error: failures.tagConflict(tag, 3n, 4n),
+    code: 'TAG_CONFLICT',
+    says: [tag, 'version 4', 'not 3'],
+    metadata: { tag, version: '4' },
+  },
+  modeMismatch: {
+    error: failures.modeMismatch(tag, 'snowflake'),
+    code: 'MODE_MISMATCH',
+    says: [tag, 'snowflake'],
+    metadata: { tag, mode: 'snowflake' },
+  },
+  tagFrozen: { error: failures.tagFrozen(tag), code: 'TAG_FROZEN', says: [tag], metadata: { tag } },
+  storeWentBackwards: {
+    error: failures.storeWentBackwards(tag, 2n ** 62n),
+    code: 'STORE_WENT_BACKWARDS',
+    says: [tag, 'above 4611686018427387904'],
+    metadata: { tag, above: '4611686018427387904' },
+  },
+  tagExhausted: {
+    error: failures.tagExhausted(tag, 2n ** 63n - 1n),
+    code: 'TAG_EXHAUSTED',
+    says: [tag, '9223372036854775807'],
+    metadata: { tag, maxValue: '9223372036854775807' },
+  },
+  overloaded: {
+    error: failures.overloaded('callers wait', 1_000),
+    code: 'OVERLOADED',
+    says: ['Too many callers wait'],
+    retryAfterMs: 1_000,
+  },
+  storeUnavailable: {
+    error: failures.storeUnavailable(500, new Error('connect ECONNREFUSED')),
+    code: 'STORE_UNAVAILABLE',
+    says: ['try again'],
+    retryAfterMs: 500,
+  },
+  deadlineExceeded: {
+    error: failures.deadlineExceeded(),
+    code: 'DEADLINE_EXCEEDED',
+    says: ['deadline'],
+  },
+  shuttingDown: {
+    error: failures.shuttingDown(2_000),
+    code: 'SHUTTING_DOWN',
+    says: ['shutting down'],
+    retryAfterMs: 2_000,
+  },
+}
+
+describe.each(Object.entries(CASES))('%s', (_, { error, code, says, metadata, retryAfterMs }) => {
+  test('has its code, its facts and its wait', () => {
+    expect(error.code).toBe(code)
+    expect(error.metadata).toEqual(metadata ?? {})
+    expect(error.retryAfterMs).toBe(retryAfterMs)
+  })
+
+  test('is one printable sentence that says what it is about', () => {
+    for (const words of says) expect(error.message).toContain(words)
+    expect(error.message).toMatch(/^[A-Z][\x20-\x7e]*\.$/)
+  })
+})
+
+test('a tag that exists can be refused for another reason', () => {
+  expect(failures.tagAlreadyExists(tag, 'is of another mode').message).toContain('of another mode')
+})
+
+test('what the store said is kept for the log, and nobody else', () => {
+  const cause = new Error('connect ECONNREFUSED 10.0.0.7')
+  const error = failures.storeUnavailable(500, cause)
+  expect(error.cause).toBe(cause)
+  expect(error.message).not.toContain('ECONNREFUSED')
+})
+
+describe('text from a caller', () => {
+  test.each([
+    ['tagInvalid', failures.tagInvalid],
+    ['countOutOfRange', (text: string) => failures.countOutOfRange(text, 10)],
+  ])('is cut short in %s', (_, fail) => {
+    const { message } = fail('x'.repeat(100_000))
+    expect(message).toContain(`"${'x'.repeat(40)}…"`)
+    expect(message.length).toBeLessThan(200)
+    expect(fail('x'.repeat(40)).message).toContain(`"${'x'.repeat(40)}"`)
+  })
+
+  test('cannot break out of its quotes or its line', () => {
+    const { message } = failures.tagInvalid('a"\n\u001b[31m\u0000')
+    expect(message).toContain('"a\\"\\n\\u001b[31m\\u0000"')
+  })
+
+  test('is well formed also where the cut splits a character', () => {
+    expect(failures.tagInvalid(`${'x'.repeat(39)}🙂🙂`).message.isWellFormed()).toBe(true)
+  })
+})

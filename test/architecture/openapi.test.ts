@@ -1,0 +1,202 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { idRoutes } from '../../internal/delivery/http/id-routes.ts'
+import { probeRoutes, type Readiness } from '../../internal/delivery/http/probe-routes.ts'
+import { problem } from '../../internal/delivery/http/problem.ts'
+import { tagRoutes } from '../../internal/delivery/http/tag-routes.ts'
+import type { UseCases } from '../../internal/delivery/use-cases.ts'
+import { MAX_ID, parseTagName, type Tag } from '../../internal/domain/entity/tag.ts'
+import { ERROR_CODES } from '../../pkg/errors/error-code.ts'
+import { storeUnavailable } from '../../pkg/errors/failures.ts'
+import { liveHttp } from '../support/live-http.ts'
+
+const Media = z.object({ schema: z.json(), example: z.json().optional() })
+const Body = z.object({ content: z.record(z.string(), Media).optional() })
+const Parameter = z.object({ name: z.string(), in: z.string(), example: z.json().optional() })
+const Operation = z.object({
+  operationId: z.string(),
+  parameters: z.array(Parameter).default([]),
+  requestBody: Body.optional(),
+  responses: z.record(z.string(), Body),
+})
+const PathItem = z.object({ parameters: z.array(Parameter).default([]) }).catchall(Operation)
+const Document = z.object({
+  paths: z.record(z.string(), PathItem),
+  components: z.object({
+    responses: z.object({ Problem: Body }),
+    schemas: z.object({ ErrorCode: z.object({ enum: z.array(z.string()) }) }),
+  }),
+})
+
+const source: unknown = parse(
+  await readFile(new URL('../../api/http/openapi.yaml', import.meta.url), 'utf8'),
+)
+const { paths, components } = Document.parse(inlined(source))
+
+const OPERATIONS = Object.entries(paths).flatMap(([path, { parameters, ...methods }]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    ...operation,
+    path,
+    method: method.toUpperCase(),
+    parameters: [...parameters, ...operation.parameters],
+  })),
+)
+
+describe('the document', () => {
+  test('has the routes of the server, no more and no fewer', () => {
+    const served = [
+      ...idRoutes(EXAMPLES),
+      ...tagRoutes(EXAMPLES),
+      ...probeRoutes(() => ({ ready: true }), {}),
+    ].map(({ method, path }) => `${method} ${path}`)
+    const described = OPERATIONS.map(({ method, path }) => `${method} ${path}`)
+    expect(described.sort()).toEqual(served.sort())
+  })
+
+  test('names each parameter of a path, and the deadline wherever ids or tags are asked for', () => {
+    for (const { path, parameters, operationId: name } of OPERATIONS) {
+      const names = parameters.map((parameter) => `${parameter.in} ${parameter.name}`)
+      expect([name, names.includes('path tag')]).toEqual([name, path.includes('{tag}')])
+      const waits = path.startsWith('/v1/') || path.startsWith('/api/')
+      expect([name, names.includes('header Request-Timeout-Ms')]).toEqual([name, waits])
+    }
+  })
+
+  test('has the error codes of the service, no more and no fewer', () => {
+    expect(components.schemas.ErrorCode.enum).toEqual(ERROR_CODES)
+  })
+
+  test('shows a problem as the service words it', () => {
+    const media = components.responses.Problem.content?.['application/problem+json']
+    const { body = '' } = problem(storeUnavailable(1500))
+    expect(media?.example).toEqual(JSON.parse(body))
+    expect(() => schemaOf(media?.schema).parse(media?.example)).not.toThrow()
+  })
+
+  test('has no operation id twice', () => {
+    const ids = OPERATIONS.map(({ operationId }) => operationId)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+})
+
+describe('a live server answers the example', () => {
+  const shown = OPERATIONS.flatMap(({ responses, ...operation }) =>
+    Object.entries(responses)
+      .filter(([status]) => status !== 'default')
+      .map(([status, { content }]) => ({ ...operation, status, content })),
+  )
+  test.each(shown)('$method $path: $status', async ({ status, content, ...question }) => {
+    const readiness = (): Readiness =>
+      status === '503' ? { ready: false, reason: 'The service is shutting down.' } : { ready: true }
+    const { url } = await liveHttp(EXAMPLES, {
+      openapi: z.looseObject({}).parse(source),
+      readiness,
+    })
+
+    const answer = await ask(url, question)
+    expect(String(answer.status)).toBe(status)
+    const [[type, media] = []] = Object.entries(content ?? {})
+    if (media === undefined) {
+      expect(await answer.text()).toBe('')
+      return
+    }
+    expect(answer.headers.get('content-type')).toBe(`${type}; charset=utf-8`)
+    const value: unknown = type === 'text/plain' ? await answer.text() : await answer.json()
+    expect(value).toEqual(question.path === '/openapi.json' ? source : media.example)
+    expect(() => schemaOf(media.schema).parse(value)).not.toThrow()
+  })
+})
+
+type Question = Pick<(typeof OPERATIONS)[number], 'path' | 'method' | 'parameters' | 'requestBody'>
+
+/** Asks what the examples of an operation say. */
+function ask(url: string, { path, method, parameters, requestBody }: Question) {
+  const given = (where: string) =>
+    parameters.flatMap(({ name, in: place, example }): [string, string][] =>
+      place === where && example !== undefined ? [[name, String(example)]] : [],
+    )
+  const body = requestBody?.content?.['application/json']?.example
+  const [[, tag] = ['', '']] = given('path')
+  const filled = path.replace('{tag}', tag)
+  return fetch(`${url}${filled}?${new URLSearchParams(given('query'))}`, {
+    method,
+    headers: { ...Object.fromEntries(given('header')), 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+}
+
+/** The document with each reference replaced by what it refers to. */
+function inlined(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(inlined)
+  if (typeof node !== 'object' || node === null) return node
+  const { $ref, ...rest } = z.looseObject({ $ref: z.string().optional() }).parse(node)
+  const own = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, inlined(value)]))
+  return $ref === undefined ? own : { ...z.looseObject({}).parse(inlined(referred($ref))), ...own }
+}
+
+function referred(reference: string): unknown {
+  const names = reference.replace('#/', '').split('/')
+  return names.reduce<unknown>((node, name) => {
+    const found = z.looseObject({}).parse(node)[name]
+    if (found === undefined) throw new Error(`${reference} refers to nothing.`)
+    return found
+  }, source)
+}
+
+function schemaOf(schema: unknown): z.ZodType {
+  return z.fromJSONSchema(z.looseObject({}).parse(schema))
+}
+
+const TAG: Tag = {
+  name: parseTagName('order-service'),
+  mode: 'segment',
+  step: 1000,
+  maxId: 1001n,
+  maxValue: MAX_ID,
+  buffer: undefined,
+  description: 'Orders',
+  freeze: undefined,
+  deletedMaxId: 0n,
+  generation: 0n,
+  version: 1n,
+}
+
+/** Use cases that answer what the document shows, if they are asked what it shows. */
+const EXAMPLES: UseCases = {
+  nextId: { execute: () => 2n },
+  nextIds: { execute: (_tag, count) => [{ first: 3n, last: 2n + count }] },
+  createTag: {
+    execute: async ({ tag, step = 0, description = '' }) => {
+      return { ...TAG, name: parseTagName(tag), step, description }
+    },
+  },
+  getTag: { execute: async (tag) => ({ ...TAG, name: parseTagName(tag) }) },
+  listTags: { execute: async (size) => ({ tags: Array(size).fill(TAG), nextPageToken: TAG.name }) },
+  updateTag: {
+    execute: async ({ version, step = 0, buffer }) => {
+      return { ...TAG, step, buffer, version: version + 1n }
+    },
+  },
+  raiseTag: {
+    execute: async (_tag, above) => ({
+      tag: { ...TAG, maxId: above },
+      holdsFromMs: 1_795_000_000_000,
+    }),
+  },
+  freezeTag: { execute: async () => ({ ...TAG, freeze: { reason: 'operator' } }) },
+  unfreezeTag: { execute: async () => TAG },
+  deleteTag: { execute: async () => {} },
+  getTagState: {
+    execute: async () => ({
+      instance: '7f3a9c',
+      ranges: [{ first: 3n, last: 1001n }],
+      waiters: 0,
+      idsPerSecond: 0.5,
+      secondsLeft: 1998,
+      lastLease: { range: { first: 2n, last: 1001n }, atMs: 1_795_000_000_000 },
+      lastError: 'STORE_UNAVAILABLE',
+    }),
+  },
+}

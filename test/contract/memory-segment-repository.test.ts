@@ -1,0 +1,4 @@
+import { memoryRig } from '../support/store-rig.ts'
+import { segmentRepositoryContract } from './segment-repository.contract.ts'
+
+segmentRepositoryContract('memory', memoryRig)

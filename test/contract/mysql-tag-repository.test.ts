@@ -1,0 +1,4 @@
+import { mysqlRig } from '../support/store-rig.ts'
+import { tagRepositoryContract } from './tag-repository.contract.ts'
+
+tagRepositoryContract('mysql', mysqlRig)

@@ -1,0 +1,4 @@
+import { sqliteRig } from '../support/store-rig.ts'
+import { segmentRepositoryContract } from './segment-repository.contract.ts'
+
+segmentRepositoryContract('sqlite', sqliteRig)

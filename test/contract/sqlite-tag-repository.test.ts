@@ -1,0 +1,4 @@
+import { sqliteRig } from '../support/store-rig.ts'
+import { tagRepositoryContract } from './tag-repository.contract.ts'
+
+tagRepositoryContract('sqlite', sqliteRig)

@@ -1,0 +1,169 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { parseTagName } from '../../internal/domain/entity/tag.ts'
+import { openStore, type Store } from '../../internal/repository/store.ts'
+import { SystemClock } from '../../pkg/clock/system-clock.ts'
+import { mysqlTestDatabase, sqliteTestDatabase, type TestDatabase } from '../support/database.ts'
+import { lease, requestFor } from './segment-repository.contract.ts'
+
+const ends: (() => Promise<void>)[] = []
+
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end()
+})
+
+describe.each([
+  ['sqlite', sqliteTestDatabase],
+  ['mysql', mysqlTestDatabase],
+])('a store in %s', (kind, testDatabase) => {
+  test('8 instances that create its tables at once all succeed', async () => {
+    const hand = await database(testDatabase)
+    const stores = Array.from({ length: 8 }, () => open(hand))
+    expect(await open(hand).isMigrated()).toBe(false)
+    await Promise.all(stores.map((store) => store.migrate()))
+    for (const store of stores) expect(await store.isMigrated()).toBe(true)
+  })
+
+  test('before its tables are there, the check says so', async () => {
+    const store = open(await database(testDatabase))
+    expect(await store.check()).toMatchObject([{ name: 'tables-missing', severity: 'refuse' }])
+  })
+
+  test('a healthy one has nothing to complain of, the rows it cannot serve aside', async () => {
+    const hand = await database(testDatabase)
+    const store = open(hand)
+    await store.migrate()
+    expect(await store.check()).toEqual([])
+    for (const [tag, step] of [
+      ['has space', 1],
+      ['', 1],
+      ['negative', -1],
+      ['zero', 0],
+      ['ok', 1],
+    ] as const) {
+      await hand.query('INSERT INTO leaf_alloc (biz_tag, step) VALUES (?, ?)', [tag, step])
+    }
+    const findings = await store.check()
+    expect(
+      findings.map(({ message }) => message.replace(/^Row (.*) of.*: (.*)\.$/, '$1 $2')).toSorted(),
+    ).toEqual([
+      '"" its name is no tag',
+      '"has space" its name is no tag',
+      '"negative" its step is -1',
+      '"zero" its step is 0',
+    ])
+    expect(findings.every(({ severity }) => severity === 'warn')).toBe(true)
+  })
+
+  test('closed, it answers that it is unavailable', async () => {
+    const store = open(await database(testDatabase))
+    await store.migrate()
+    await store.close()
+    const found = store.tags.find(parseTagName('t'))
+    await expect(found).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  })
+
+  test(`the seed's row is in a new ${kind} store ${kind === 'sqlite' ? 'once' : 'never'}`, async () => {
+    const hand = await database(testDatabase)
+    const count = async () => (await hand.query('SELECT * FROM leaf_alloc')).length
+    await open(hand).migrate()
+    expect(await count()).toBe(kind === 'sqlite' ? 1 : 0)
+    await hand.query('DELETE FROM leaf_alloc')
+    await open(hand).migrate()
+    expect(await count()).toBe(0)
+  })
+})
+
+test('a server without the tables, which somebody else may create, asks to be tried again', async () => {
+  const store = open(await database(mysqlTestDatabase))
+  const found = store.tags.find(parseTagName('t'))
+  await expect(found).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+})
+
+describe('a leaf_alloc that was there before', () => {
+  const STOCK = `CREATE TABLE leaf_alloc (
+    biz_tag varchar(128) NOT NULL DEFAULT '', max_id bigint(20) NOT NULL DEFAULT '1',
+    step int(11) NOT NULL, description varchar(256) DEFAULT NULL, owner varchar(20) DEFAULT 'me',
+    update_time timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+    PRIMARY KEY (biz_tag)) ENGINE=InnoDB DEFAULT CHARSET=`
+
+  test.each(['latin1', 'utf8mb3', 'utf8mb4'])(
+    'is served as it is, in %s, and left unaltered',
+    async (charset) => {
+      const hand = await database(() => mysqlTestDatabase(charset))
+      await hand.query(`${STOCK}${charset}`)
+      await hand.query(`INSERT INTO leaf_alloc (biz_tag, max_id, step, description) VALUES
+      ('leaf-segment-test', 1, 2000, 'Test leaf Segment Mode Get Id'), ('Größe', 7, 10, NULL)`)
+      const before = await hand.query('SHOW CREATE TABLE leaf_alloc')
+      const store = open(hand)
+      await store.migrate()
+      const name = parseTagName('leaf-segment-test')
+      expect(await lease(store.segments, requestFor(name, { knownStep: 2000 }))).toBeDefined()
+      expect((await store.tags.find(name))?.maxId).toBe(1001n)
+      expect((await store.tags.confirm([name])).size).toBe(1)
+      expect((await store.tags.list('', 10)).map((tag) => tag.name)).toEqual([name])
+      expect((await store.tags.raise(name, 5000n)).maxId).toBe(5000n)
+      expect(await store.check()).toMatchObject([{ name: 'tag-not-served' }])
+      expect(await hand.query('SHOW CREATE TABLE leaf_alloc')).toEqual(before)
+    },
+  )
+
+  test('does not tell names apart by case: creating such a tag says why it cannot be', async () => {
+    const hand = await database(mysqlTestDatabase)
+    const store = open(hand)
+    await store.migrate()
+    await hand.query(`INSERT INTO leaf_alloc (biz_tag, step) VALUES ('order-service', 1000)`)
+    const created = store.tags.create({ ...NEW_TAG, name: parseTagName('ORDER-service') })
+    await expect(created).rejects.toMatchObject({
+      code: 'TAG_ALREADY_EXISTS',
+      message: expect.stringContaining('"order-service"'),
+    })
+  })
+
+  test('may lack characters that a description needs, which its writer is told', async () => {
+    const store = open(await database(() => mysqlTestDatabase('latin1')))
+    await store.migrate()
+    const name = parseTagName('t')
+    const created = store.tags.create({ ...NEW_TAG, name, description: '🎈' })
+    await expect(created).rejects.toMatchObject({ code: 'TAG_OPTION_INVALID' })
+    const { version } = await store.tags.create({ ...NEW_TAG, name })
+    const updated = store.tags.update(name, version, { description: '🎈' })
+    await expect(updated).rejects.toMatchObject({ code: 'TAG_OPTION_INVALID' })
+  })
+})
+
+const NEW_TAG = { step: 1, maxId: 0n, maxValue: 2n ** 63n - 1n, buffer: undefined, description: '' }
+
+test.each([
+  [0, { name: 'commits-lost-on-crash', severity: 'refuse' }],
+  [2, { name: 'commits-lost-on-power-cut', severity: 'warn' }],
+])('a server with innodb_flush_log_at_trx_commit = %d is complained of', async (value, finding) => {
+  const hand = await database(mysqlTestDatabase)
+  const store = open(hand)
+  await store.migrate()
+  await store.check()
+  const [row] = await hand.query('SELECT @@GLOBAL.innodb_flush_log_at_trx_commit AS kept')
+  // Everything on this server sees it, so only for as long as one check takes.
+  await hand.query('SET GLOBAL innodb_flush_log_at_trx_commit = ?', [value])
+  const findings = store.check()
+  await findings.finally(() =>
+    hand.query('SET GLOBAL innodb_flush_log_at_trx_commit = ?', [Number(row?.['kept'])]),
+  )
+  expect(await findings).toMatchObject([finding])
+})
+
+async function database(create: () => Promise<TestDatabase>): Promise<TestDatabase> {
+  const created = await create()
+  ends.push(() => created.drop())
+  return created
+}
+
+function open({ url }: TestDatabase): Store {
+  const store = openStore(url, {
+    clock: new SystemClock(),
+    random: Math.random,
+    logger: { warn: () => {} },
+    instance: { name: 'test', address: '127.0.0.1:50051' },
+  })
+  ends.push(() => store.close())
+  return store
+}

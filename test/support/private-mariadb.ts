@@ -1,0 +1,62 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+
+/** A database server that nothing else uses. */
+export interface PrivateMariadb {
+  /** Its empty database, for a user who may do everything. */
+  readonly url: string
+  /** Ends the server and removes its files. They also go when this process ends, however it ends. */
+  stop(): Promise<void>
+}
+
+type Keeper = ChildProcessByStdio<Writable, null, Readable>
+
+const KEEPER = fileURLToPath(new URL('private-mariadb.sh', import.meta.url))
+const OUTPUT_KEPT = 4000
+
+/**
+ * Starts `program` (a mariadbd or mysqld) in a temporary directory on a free port.
+ *
+ * @throws Error with the end of the server's output if it does not start.
+ */
+export async function startPrivateMariadb(program: string): Promise<PrivateMariadb> {
+  const port = await freePort()
+  // In a process group of its own, Ctrl-C does not reach the server before those who use it.
+  const keeper = spawn(KEEPER, [program, String(port)], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    detached: true,
+  })
+  await ready(keeper)
+  const stop = async () => {
+    if (keeper.exitCode !== null || keeper.signalCode !== null) return
+    const gone = once(keeper, 'exit')
+    keeper.stdin.end()
+    await gone
+  }
+  return { url: `mysql://root@127.0.0.1:${port}/goloves_test`, stop }
+}
+
+function ready(keeper: Keeper): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = ''
+    keeper.stderr.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-OUTPUT_KEPT)
+      if (output.includes(': ready for connections')) resolve()
+    })
+    keeper.once('error', reject)
+    keeper.once('close', () => reject(new Error(`The database did not start:\n${output}`)))
+  })
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  if (address === null || typeof address === 'string') throw new Error('There is no free port.')
+  return address.port
+}

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process'
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs'
+import { constants as os } from 'node:os'
+import { join } from 'node:path'
+import { startPrivateMariadb } from './private-mariadb.ts'
+
+// node with-mariadb.ts -- COMMAND [ARGUMENTS]: runs the command with GOLOVES_TEST_MYSQL_URL set, to a
+// server of its own if none is named, and ends as the command does.
+
+const URL_VARIABLE = 'GOLOVES_TEST_MYSQL_URL'
+const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin']
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const STARTS_NO_SERVICE = '#!/bin/sh\nexit 101\n'
+
+const WAYS = `The tests need a MySQL or MariaDB. Any of these will do:
+  - set ${URL_VARIABLE}=mysql://user:password@host:3306/database, where they may do anything;
+  - install mariadb-server, of which they start a private one;
+  - run them as root on Debian or Ubuntu, and they install it.`
+
+/** The signal that is to end this program, once there was one. */
+let endedBy: NodeJS.Signals | undefined
+let stopRunning: (signal: NodeJS.Signals) => void = () => {}
+
+for (const signal of SIGNALS) {
+  process.once(signal, () => {
+    endedBy ??= signal
+    stopRunning(signal)
+  })
+}
+const { PATH = '' } = process.env
+const FOLDERS = [...PATH.split(':'), ...SYSTEM_FOLDERS]
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+  process.exitCode = 1
+}
+// The handler is gone by now, so this ends the program as the signal would have.
+if (endedBy !== undefined) process.kill(process.pid, endedBy)
+
+async function main([separator, command, ...args]: string[]): Promise<number> {
+  if (separator !== '--' || command === undefined) {
+    throw new Error('Usage: node with-mariadb.ts -- COMMAND [ARGUMENTS]')
+  }
+  if (process.env[URL_VARIABLE]) return run(command, args)
+  const server = await startPrivateMariadb(program() ?? (await installed()))
+  try {
+    return await run(command, args, { [URL_VARIABLE]: server.url })
+  } finally {
+    await server.stop()
+  }
+}
+
+function program(): string | undefined {
+  return find('mariadbd') ?? find('mysqld')
+}
+
+/** Installs a server and tells which. What else the machine runs stays as it is. */
+async function installed(): Promise<string> {
+  if (process.getuid?.() !== 0 || find('apt-get') === undefined) throw new Error(WAYS)
+  process.stderr.write('There is no MariaDB on this machine: installing mariadb-server.\n')
+  await withoutServices(async () => {
+    await run('apt-get', ['update', '-qq'])
+    const options = ['-y', '-qq', '--no-install-recommends']
+    await run('apt-get', ['install', ...options, 'mariadb-server'], {
+      DEBIAN_FRONTEND: 'noninteractive',
+    })
+  })
+  const found = program()
+  if (found === undefined) throw new Error(`mariadb-server could not be installed.\n${WAYS}`)
+  return found
+}
+
+/** Keeps Debian's packages from starting their services while `work` runs. */
+async function withoutServices(work: () => Promise<void>): Promise<void> {
+  const policy = '/usr/sbin/policy-rc.d'
+  if (existsSync(policy)) return work()
+  writeFileSync(policy, STARTS_NO_SERVICE, { mode: 0o755 })
+  try {
+    await work()
+  } finally {
+    rmSync(policy)
+  }
+}
+
+function find(name: string): string | undefined {
+  return FOLDERS.map((folder) => join(folder, name)).find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Runs a command to its end, to which a signal that is to end this program is passed on. */
+async function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
+  if (endedBy !== undefined) return 128 + os.signals[endedBy]
+  const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...env } })
+  stopRunning = (signal) => child.kill(signal)
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => {
+      resolve(code ?? 128 + (signal === null ? 0 : os.signals[signal]))
+    })
+  })
+}
