@@ -104,7 +104,9 @@ const { root: rpc } = protobuf.parse(`
   message ErrorInfo { string reason = 1; }
 `)
 
-/** The code of the closed list that comes with a failure; undefined if it is not the service's own. */
+/**
+ * The code of the closed list that comes with a failure; undefined if it is not the service's own.
+ */
 function codeOf({ metadata }: ServiceError): string | undefined {
   const [bytes] = metadata.get('grpc-status-details-bin')
   if (!Buffer.isBuffer(bytes)) return undefined

@@ -48,10 +48,18 @@ export interface Machine {
 
 /** The whole program, wired. Read from top to bottom, this is the way of a request. */
 export function buildContainer(settings: Settings, machine: Machine): Container {
-  const { clock, random, logger, instance } = machine
   const container = new Container({ defaultScope: 'Singleton' })
-  const report = (thrown: unknown) => logger.error({ err: thrown }, 'A mistake of ours')
+  bindService(container, settings, machine)
+  bindDelivery(container, settings, machine)
+  bindUseCases(container, settings, machine)
+  bindDomain(container, settings, machine)
+  bindRepositories(container, settings, machine)
+  return container
+}
 
+/** The program as a value. */
+function bindService(container: Container, settings: Settings, machine: Machine): void {
+  const { logger, clock } = machine
   container.bind(Service).toResolvedValue(
     (store, generators, grpc, http, gate, phase, faults) =>
       new Service({
@@ -69,8 +77,12 @@ export function buildContainer(settings: Settings, machine: Machine): Container 
   )
   container.bind(Phase).toResolvedValue((generators) => new Phase(generators), [GeneratorRegistry])
   container.bind(Gate).toResolvedValue(() => new Gate())
+  container.bind(FaultLog).toResolvedValue(() => new FaultLog(logger, clock))
+}
 
-  // Delivery: wire to use case and back.
+/** Wire to use case and back. */
+function bindDelivery(container: Container, settings: Settings, { clock, logger }: Machine): void {
+  const report = (thrown: unknown) => logger.error({ err: thrown }, 'A mistake of ours')
   container.bind(GrpcServer).toDynamicValue(
     (context) =>
       new GrpcServer({
@@ -96,8 +108,14 @@ export function buildContainer(settings: Settings, machine: Machine): Container 
       report,
     })
   })
+}
 
-  // Use cases: one for each thing a caller can ask for.
+/** One for each thing a caller can ask for. */
+function bindUseCases(
+  container: Container,
+  settings: Settings,
+  { clock, instance }: Machine,
+): void {
   const withTags = [TagRepository, GeneratorRegistry] as const
   container
     .bind(NextId)
@@ -119,8 +137,14 @@ export function buildContainer(settings: Settings, machine: Machine): Container 
   container
     .bind(GetTagState)
     .toResolvedValue((generators) => new GetTagState(generators, instance), [GeneratorRegistry])
+}
 
-  // Domain: what hands ids out.
+/** What hands ids out. */
+function bindDomain(
+  container: Container,
+  settings: Settings,
+  { clock, random, logger }: Machine,
+): void {
   const { sizing, safeDistance, reserveS, prefetchAtPercent, buffer } = settings.segment
   container.bind(GeneratorRegistry).toResolvedValue(
     (segments, tags, marks, observer) =>
@@ -147,9 +171,14 @@ export function buildContainer(settings: Settings, machine: Machine): Container 
   container
     .bind(GeneratorObserver)
     .toResolvedValue((faults) => new GeneratorLog(logger, faults), [FaultLog])
-  container.bind(FaultLog).toResolvedValue(() => new FaultLog(logger, clock))
+}
 
-  // Repositories: the store that all instances share.
+/** The store that all instances share. */
+function bindRepositories(
+  container: Container,
+  settings: Settings,
+  { clock, random, logger, instance }: Machine,
+): void {
   container.bind(SegmentRepository).toResolvedValue((store) => store.segments, [Store])
   container.bind(TagRepository).toResolvedValue((store) => store.tags, [Store])
   container.bind(Store).toResolvedValue(() =>
@@ -160,7 +189,6 @@ export function buildContainer(settings: Settings, machine: Machine): Container 
       instance: { name: instance, address: hostname() },
     }),
   )
-  return container
 }
 
 function useCases(context: ResolutionContext): UseCases {

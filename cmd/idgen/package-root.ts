@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** The folder of the project: the sources and what is built from them lie at different depths in it. */
+/**
+ * The folder of the project: the sources and what is built from them lie at different depths in it.
+ */
 export const PACKAGE_ROOT = folderOfPackage(import.meta.dirname)
 
 /** Where the gRPC contract lies. */

@@ -10,7 +10,9 @@ import { storeUnavailable } from '../../pkg/errors/failures.ts'
 import { PACKAGE_ROOT, PROTO_FOLDER } from './package-root.ts'
 import { buildProgram } from './program.ts'
 
-/** A service that answers every call of the table with the same words, and keeps what it was asked. */
+/**
+ * A service that answers every call of the table with the same words, and keeps what it was asked.
+ */
 const asked: { method: string; request: object }[] = []
 const server = new Server()
 let port = 0

@@ -22,8 +22,8 @@ export interface Surroundings {
 }
 
 /**
- * The command line: every command, and every setting as a flag that each command takes. Parsing wrong
- * usage, and printing help, throw a CommanderError once all is said.
+ * The command line: every command, and every setting as a flag that each command takes. Parsing
+ * wrong usage, and printing help, throw a CommanderError once all is said.
  */
 export function buildProgram(surroundings: Surroundings): Command {
   const program = new Command('idgen')

@@ -59,7 +59,8 @@ export class Service {
   /**
    * Listens, and looks for the store in the background.
    *
-   * @throws Error naming the address and the cure if a port can't be had; nothing is left open then.
+   * @throws Error naming the address and the cure if a port can't be had; nothing is left open
+   * then.
    */
   async start(): Promise<Addresses> {
     const { settings, grpc, http } = this.#options

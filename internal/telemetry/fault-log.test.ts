@@ -103,8 +103,8 @@ test('lines still held when the process exits are written then', () => {
     const logger = openLog('info')
     for (let line = 0; line < 1000; line++) logger.info('line ' + line)
     process.exit(0)`
-  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     encoding: 'utf8',
   })
-  expect(stdout.split('\n')).toHaveLength(1001)
+  expect(stderr.split('\n')).toHaveLength(1001)
 })

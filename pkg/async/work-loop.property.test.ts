@@ -5,7 +5,9 @@ import { WorkLoop } from './work-loop.ts'
 
 type End = 'more' | 'done' | 'failed'
 
-/** A loop whose pieces of work end when the test says so. A retry comes half of the back-off later. */
+/**
+ * A loop whose pieces of work end when the test says so. A retry comes half of the back-off later.
+ */
 class Workshop {
   readonly clock = new ManualClock()
   readonly loop: WorkLoop

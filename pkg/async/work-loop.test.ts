@@ -4,7 +4,9 @@ import { WorkLoop } from './work-loop.ts'
 
 type End = 'more' | 'done' | 'failed'
 
-/** A loop whose pieces of work end when the test says so. A retry comes half of the back-off later. */
+/**
+ * A loop whose pieces of work end when the test says so. A retry comes half of the back-off later.
+ */
 class Workshop {
   readonly clock = new ManualClock()
   readonly loop: WorkLoop
@@ -84,14 +86,6 @@ describe('start', () => {
     expect(shop.begun).toBe(2)
   })
 
-  test('wakes a loop that rests', async () => {
-    const shop = new Workshop()
-    shop.loop.start()
-    await shop.endAndSettle('done')
-    shop.loop.start()
-    expect(shop.begun).toBe(2)
-  })
-
   test('from inside the work leads to one more piece', async () => {
     let begun = 0
     const loop: WorkLoop = new WorkLoop({
@@ -121,15 +115,6 @@ describe('a start that comes as the last piece is about to end is not lost', () 
     expect(shop).toMatchObject({ begun: 2, underWay: 1 })
     await shop.endAndSettle('done')
     expect(shop).toMatchObject({ begun: 2, underWay: 0 })
-  })
-
-  test.each(OFFSETS)('%s microtasks before the end', async (offset) => {
-    const shop = new Workshop()
-    shop.loop.start()
-    queueMicrotask(() => shop.loop.start())
-    afterMicrotasks(offset, () => shop.end('done'))
-    await settled()
-    expect(shop.begun).toBe(2)
   })
 
   test.each(OFFSETS)('%s microtasks after a piece that was done at once', async (offset) => {

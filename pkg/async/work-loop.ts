@@ -2,7 +2,10 @@ import type { Clock } from '../clock/clock.ts'
 import { fullJitterMs, type Random } from './backoff.ts'
 
 export interface WorkLoopOptions {
-  /** Does one piece of work. Resolves to whether there is more to do; a rejection is tried again later. Must settle. */
+  /**
+   * Does one piece of work. Resolves to whether there is more to do; a rejection is tried again
+   * later. Must settle.
+   */
   readonly work: () => Promise<boolean>
   /** The longest wait before the next try, in milliseconds, asked anew after each failure. */
   readonly backoffMaxMs: () => number
@@ -17,7 +20,8 @@ const BACKOFF_BASE_MS = 50
  * failure it waits, with full jitter, and tries again.
  *
  * 1. At most one `work` is under way, however often `start` is called.
- * 2. After each `start` a piece of work begins, at once or after the one under way, unless `stop` was
+ * 2. After each `start` a piece of work begins, at once or after the one under way, unless `stop`
+ *    was
  *    called: a `start` that comes while the last piece is about to end is not lost.
  */
 export class WorkLoop {

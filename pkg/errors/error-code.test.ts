@@ -6,7 +6,8 @@ test('every code is there once, in capitals, as callers compare it', () => {
   for (const code of ERROR_CODES) expect(code).toMatch(/^[A-Z]+(_[A-Z]+)*$/)
 })
 
-// Written out a second time on purpose: a code that is renamed or left out breaks programs elsewhere.
+// Written out a second time on purpose: a code that is renamed or left out breaks programs
+// elsewhere.
 test('the codes are those that were published', () => {
   const published = `
     CLOCK_MOVED_BACKWARDS COUNT_OUT_OF_RANGE DEADLINE_EXCEEDED ID_INVALID INTERNAL LAYOUT_ENDED

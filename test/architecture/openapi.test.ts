@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { idRoutes } from '../../internal/delivery/http/id-routes.ts'
 import { probeRoutes, type Readiness } from '../../internal/delivery/http/probe-routes.ts'
 import { problem } from '../../internal/delivery/http/problem.ts'
+import { STATUS_OF_CODE } from '../../internal/delivery/http/status.ts'
 import { tagRoutes } from '../../internal/delivery/http/tag-routes.ts'
 import type { UseCases } from '../../internal/delivery/use-cases.ts'
 import { MAX_ID, parseTagName, type Tag } from '../../internal/domain/entity/tag.ts'
@@ -26,7 +27,7 @@ const Document = z.object({
   paths: z.record(z.string(), PathItem),
   components: z.object({
     responses: z.object({ Problem: Body }),
-    schemas: z.object({ ErrorCode: z.object({ enum: z.array(z.string()) }) }),
+    schemas: z.object({ ErrorCode: z.object({ enum: z.array(z.string()), 'x-status': z.json() }) }),
   }),
 })
 
@@ -64,8 +65,10 @@ describe('the document', () => {
     }
   })
 
-  test('has the error codes of the service, no more and no fewer', () => {
-    expect(components.schemas.ErrorCode.enum).toEqual(ERROR_CODES)
+  test('has the error codes of the service and their statuses, no more and no fewer', () => {
+    const { ErrorCode } = components.schemas
+    expect(ErrorCode.enum).toEqual(ERROR_CODES)
+    expect(ErrorCode['x-status']).toEqual(STATUS_OF_CODE)
   })
 
   test('shows a problem as the service words it', () => {

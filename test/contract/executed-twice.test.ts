@@ -8,7 +8,7 @@ import {
 } from '../support/store-rig.ts'
 import { TwiceDatabase } from '../support/twice-database.ts'
 import { leasesTwiceHarmlessly } from './segment-repository.contract.ts'
-import { changesTwiceHarmlessly } from './tag-repository.contract.ts'
+import { changesTwiceHarmlessly } from './tag-changes.contract.ts'
 
 // Drivers, proxies and people repeat statements; promise 11 says that it does no harm.
 

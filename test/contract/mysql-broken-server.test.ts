@@ -5,6 +5,7 @@ import { parseTagName } from '../../internal/domain/entity/tag.ts'
 import type { Database } from '../../internal/repository/database/database.ts'
 import { createTables } from '../../internal/repository/database/schema.ts'
 import { MysqlSegmentRepository } from '../../internal/repository/segment/mysql-segment-repository.ts'
+import { TransactionSegmentRepository } from '../../internal/repository/segment/transaction-segment-repository.ts'
 import { KnexTagRepository } from '../../internal/repository/tag/knex-tag-repository.ts'
 import { SystemClock } from '../../pkg/clock/system-clock.ts'
 import { mysqlTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -76,11 +77,26 @@ describe('a network that breaks', () => {
   test('a lost reply is a failure, and its range is spent', async () => {
     const segments = new MysqlSegmentRepository(open(via(proxy)), LOGGER)
     await lease(segments, requestFor('t'))
-    proxy.loseNextReply()
+    proxy.loseReply(1)
     await expect(lease(segments, requestFor('t'))).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
     })
     expect(await lease(segments, requestFor('t'))).toEqual({ offset: 2001n, maxId: 3001n })
+  })
+
+  test.each([
+    ['BEGIN', 1, 1001n],
+    ['UPDATE', 2, 1001n],
+    ['SELECT', 3, 1001n],
+    ['COMMIT', 4, 2001n],
+  ])('a transaction whose %s is not answered is a failure', async (_, reply, offset) => {
+    const segments = new TransactionSegmentRepository(open(via(proxy)))
+    await lease(segments, requestFor('t'))
+    proxy.loseReply(reply)
+    await expect(lease(segments, requestFor('t'))).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    })
+    expect(await lease(segments, requestFor('t'))).toMatchObject({ offset })
   })
 
   test('a server that falls silent ends at the limit of the attempt, and is asked again after', async () => {

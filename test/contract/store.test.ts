@@ -3,6 +3,7 @@ import { parseTagName } from '../../internal/domain/entity/tag.ts'
 import { openStore, type Store } from '../../internal/repository/store.ts'
 import { SystemClock } from '../../pkg/clock/system-clock.ts'
 import { mysqlTestDatabase, sqliteTestDatabase, type TestDatabase } from '../support/database.ts'
+import { newTag } from '../support/new-tag.ts'
 import { lease, requestFor } from './segment-repository.contract.ts'
 
 const ends: (() => Promise<void>)[] = []
@@ -112,7 +113,7 @@ describe('a leaf_alloc that was there before', () => {
     const store = open(hand)
     await store.migrate()
     await hand.query(`INSERT INTO leaf_alloc (biz_tag, step) VALUES ('order-service', 1000)`)
-    const created = store.tags.create({ ...NEW_TAG, name: parseTagName('ORDER-service') })
+    const created = store.tags.create(newTag('ORDER-service'))
     await expect(created).rejects.toMatchObject({
       code: 'TAG_ALREADY_EXISTS',
       message: expect.stringContaining('"order-service"'),
@@ -122,16 +123,13 @@ describe('a leaf_alloc that was there before', () => {
   test('may lack characters that a description needs, which its writer is told', async () => {
     const store = open(await database(() => mysqlTestDatabase('latin1')))
     await store.migrate()
-    const name = parseTagName('t')
-    const created = store.tags.create({ ...NEW_TAG, name, description: '🎈' })
+    const created = store.tags.create(newTag('t', { description: '🎈' }))
     await expect(created).rejects.toMatchObject({ code: 'TAG_OPTION_INVALID' })
-    const { version } = await store.tags.create({ ...NEW_TAG, name })
+    const { name, version } = await store.tags.create(newTag('t'))
     const updated = store.tags.update(name, version, { description: '🎈' })
     await expect(updated).rejects.toMatchObject({ code: 'TAG_OPTION_INVALID' })
   })
 })
-
-const NEW_TAG = { step: 1, maxId: 0n, maxValue: 2n ** 63n - 1n, buffer: undefined, description: '' }
 
 test.each([
   [0, { name: 'commits-lost-on-crash', severity: 'refuse' }],

@@ -56,12 +56,14 @@ export class GrpcClient {
     return this.#unary(method.path, bytes, method, 10_000).reply
   }
 
-  /** A stream of questions; the caller ends it. */
+  /** A stream of questions, or of bytes that are none; the caller ends it. */
   stream(timeoutMs = 10_000): ClientDuplexStream<object, object> {
     const { path, requestSerialize, responseDeserialize } = definition(
       'goloves.v1.IdService/StreamIds',
     )
-    return this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, {
+    const serialize = (question: object) =>
+      Buffer.isBuffer(question) ? question : requestSerialize(question)
+    return this.#client.makeBidiStreamRequest(path, serialize, responseDeserialize, {
       deadline: Date.now() + timeoutMs,
     })
   }

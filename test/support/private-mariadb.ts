@@ -16,11 +16,12 @@ type Keeper = ChildProcessByStdio<Writable, null, Readable>
 
 const KEEPER = fileURLToPath(new URL('private-mariadb.sh', import.meta.url))
 const OUTPUT_KEPT = 4000
+const START_LIMIT_MS = 60_000
 
 /**
  * Starts `program` (a mariadbd or mysqld) in a temporary directory on a free port.
  *
- * @throws Error with the end of the server's output if it does not start.
+ * @throws Error with the end of the server's output if it does not start within a minute.
  */
 export async function startPrivateMariadb(program: string): Promise<PrivateMariadb> {
   const port = await freePort()
@@ -42,12 +43,18 @@ export async function startPrivateMariadb(program: string): Promise<PrivateMaria
 function ready(keeper: Keeper): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = ''
+    const late = setTimeout(() => keeper.stdin.end(), START_LIMIT_MS)
     keeper.stderr.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-OUTPUT_KEPT)
-      if (output.includes(': ready for connections')) resolve()
+      if (!output.includes(': ready for connections')) return
+      clearTimeout(late)
+      resolve()
     })
     keeper.once('error', reject)
-    keeper.once('close', () => reject(new Error(`The database did not start:\n${output}`)))
+    keeper.once('close', () => {
+      clearTimeout(late)
+      reject(new Error(`The database did not start:\n${output}`))
+    })
   })
 }
 

@@ -6,18 +6,18 @@ export class TcpProxy {
   readonly #server: Server
   readonly #pairs = new Set<readonly [Socket, Socket]>()
   #frozen = false
-  #losesReplies = false
+  #repliesUntilLoss = Number.POSITIVE_INFINITY
 
   private constructor(server: Server) {
     this.#server = server
   }
 
-  /** Listens on a free port and passes everything on to `targetPort`. */
-  static async to(targetPort: number): Promise<TcpProxy> {
+  /** Listens on `port`, any free one unless given, and passes everything on to `targetPort`. */
+  static async to(targetPort: number, port = 0): Promise<TcpProxy> {
     const server = createServer()
     const proxy = new TcpProxy(server)
     server.on('connection', (client) => proxy.#accept(client, targetPort))
-    server.listen(0, '127.0.0.1')
+    server.listen(port, '127.0.0.1')
     await once(server, 'listening')
     return proxy
   }
@@ -41,9 +41,9 @@ export class TcpProxy {
     this.#frozen = false
   }
 
-  /** The next reply of the server is lost, and its connection with it. */
-  loseNextReply(): void {
-    this.#losesReplies = true
+  /** The `nth` reply of the server from now on is lost, and its connection with it. */
+  loseReply(nth: number): void {
+    this.#repliesUntilLoss = nth
   }
 
   async close(): Promise<void> {
@@ -65,10 +65,9 @@ export class TcpProxy {
       if (!this.#frozen) server.write(bytes)
     })
     server.on('data', (bytes) => {
-      if (this.#losesReplies) {
-        this.#losesReplies = false
-        end()
-      } else if (!this.#frozen) client.write(bytes)
+      this.#repliesUntilLoss -= 1
+      if (this.#repliesUntilLoss === 0) end()
+      else if (!this.#frozen) client.write(bytes)
     })
   }
 }

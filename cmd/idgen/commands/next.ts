@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { z } from 'zod'
 import type { CommandContext } from '../command-context.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 interface NextOptions {
   readonly count: string
@@ -26,10 +27,4 @@ export function addNext(program: Command, { withService, print }: CommandContext
         else for (let id = BigInt(first); id <= BigInt(last); id++) print(String(id))
       }
     })
-}
-
-/** Only what can be sent is checked here; the service knows what is allowed. */
-function wholeNumber(text: string): string {
-  if (!/^-?\d{1,18}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
-  return text
 }

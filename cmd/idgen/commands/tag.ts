@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import type { ServiceClient } from '../client.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -10,6 +10,7 @@ import {
   tagLines,
   tagSchema,
 } from '../tag-lines.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 interface TagOptions {
   readonly step?: string
@@ -140,11 +141,4 @@ function addSwitches(tag: Command, { withService, print }: CommandContext): void
       )
       print(`deleted: ${name}`)
     })
-}
-
-/** Only what can be sent is checked here; the service knows what is allowed. */
-function wholeNumber(text: string): string {
-  const fits = /^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text)
-  if (!fits) throw new InvalidArgumentError('It must be a whole number of at most 64 bits.')
-  return text
 }

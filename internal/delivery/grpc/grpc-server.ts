@@ -131,7 +131,8 @@ function serverOptions({ maxMessageBytes, maxConcurrentStreams }: GrpcLimits) {
 }
 
 function whyNot(address: string, { message }: Error): string {
-  return message.includes('EADDRINUSE')
-    ? `gRPC cannot listen on ${address}: the port is taken. Stop the program that has it, or choose another port (0 takes any free one).`
-    : `gRPC cannot listen on ${address}: ${message}`
+  const cause = message.includes('EADDRINUSE')
+    ? 'the port is taken. Stop the program that has it, or choose another port (0 takes a free one).'
+    : message
+  return `gRPC cannot listen on ${address}: ${cause}`
 }

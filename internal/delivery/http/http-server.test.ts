@@ -2,12 +2,16 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
 import { exchange, liveHttp, newHttp } from '../../../test/support/live-http.ts'
+import { ManualClock, settled } from '../../../test/support/manual-clock.ts'
 import { Gate } from '../gate.ts'
 import { HTTP_LIMITS } from './http-limits.ts'
 import type { Readiness } from './probe-routes.ts'
 
 const POST = 'POST /v1/tags/a:nextId HTTP/1.1\r\nHost: x\r\n\r\n'
 const nextId = { execute: () => 1n }
+
+const HALF_A_BODY =
+  'POST /v1/tags HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"ta'
 
 async function open(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1')
@@ -59,8 +63,31 @@ describe('closing', () => {
     await asked
     const closed = server.close(60_000)
     answer(5n)
-    expect(await reply).toMatch('{"id":"5"}')
+    const text = await reply
+    expect(text).toMatch('{"id":"5"}')
+    expect(text).toMatch('connection: close')
     await closed
+  })
+
+  test('answers a request that had only begun to arrive', async () => {
+    const { server, port } = await liveHttp({ nextId })
+    const socket = await open(port)
+    // The answer to the first shows that the beginning of the second is there.
+    socket.write(`${POST}POST /v1/tags/a:nextId HTTP/1.1\r\n`)
+    await once(socket, 'data')
+    const closed = server.close(60_000)
+    await settled()
+    socket.write('Host: x\r\n\r\n')
+    const [text] = await once(socket, 'data')
+    expect(text).toMatch('{"id":"1"}')
+    await closed
+  })
+
+  test('leaves no timer behind', async () => {
+    const clock = new ManualClock()
+    const { server } = await liveHttp({}, { clock })
+    await server.close(60_000)
+    expect(clock.pending).toBe(0)
   })
 
   test('cuts off at its limit who is not answered', async () => {
@@ -135,10 +162,12 @@ describe('bytes that are no request', () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
   })
 
-  test('a request that does not arrive in time is refused', async () => {
-    const limits = { ...HTTP_LIMITS, headersTimeoutMs: 30, requestTimeoutMs: 30 }
-    const { port } = await liveHttp({}, { limits })
-    expect(await exchange(port, 'GET /healthz HTTP/1.1\r\n')).toMatch('took too long to arrive')
+  test.each([
+    ['the headers do', { headersTimeoutMs: 30 }, 'GET /healthz HTTP/1.1\r\n'],
+    ['the body does', { headersTimeoutMs: 30, requestTimeoutMs: 60 }, HALF_A_BODY],
+  ])('a request is refused when %s not arrive in time', async (_name, timeouts, bytes) => {
+    const { port } = await liveHttp({}, { limits: { ...HTTP_LIMITS, ...timeouts } })
+    expect(await exchange(port, bytes)).toMatch('took too long to arrive')
   })
 })
 

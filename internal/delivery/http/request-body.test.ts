@@ -141,6 +141,30 @@ describe('a call that needs no body', () => {
   })
 })
 
+test.each([
+  ['POST', ':freeze'],
+  ['POST', ':unfreeze'],
+  ['POST', ':nextId'],
+  ['DELETE', ''],
+])('%s %s refuses fields that it does not know', async (method, verb) => {
+  const { url } = await liveHttp({})
+  const answer = await fetch(`${url}/v1/tags/a${verb}`, {
+    method,
+    headers: JSON_TYPE,
+    body: '{"x":1}',
+  })
+  expect(await answer.json()).toMatchObject({
+    code: 'REQUEST_INVALID',
+    detail: expect.stringContaining('"x"'),
+  })
+})
+
+test('faults are told in few words, however many there are', async () => {
+  const { url } = await liveHttp(counts)
+  const { value } = await post(`${url}/v1/tags/a:nextIds`, `{"${'x'.repeat(5000)}":1}`)
+  expect(value).toHaveProperty('detail', expect.stringMatching(/^.{50,400}$/))
+})
+
 test('a body may come in pieces, and what is too large of it is refused', async () => {
   const { port } = await liveHttp(counts)
   const chunked = (...chunks: string[]) =>

@@ -39,7 +39,9 @@ describe('what stands in the path for a tag reaches the use case', () => {
     const tags: string[] = []
     const { url } = await liveHttp(remembering(tags))
     for (const inPath of ['a', '', '%F0%9F%98%80', 'a'.repeat(129)]) {
-      expect(await (await fetch(`${url}/api/segment/get/${inPath}?_=1`)).text()).toBe('7')
+      const answer = await fetch(`${url}/api/segment/get/${inPath}?_=1`)
+      expect(await answer.text()).toBe('7')
+      expect(answer.headers.get('cache-control')).toBe('no-store')
     }
     expect(tags).toEqual(['a', '', '😀', 'a'.repeat(129)])
   })

@@ -58,7 +58,8 @@ export class IdSegmentChain extends IdSegment {
   }
 
   /**
-   * @throws NextIdSegmentExpiredError if `next` does not start above this one and reset is not allowed.
+   * @throws NextIdSegmentExpiredError if `next` does not start above this one and reset is not
+   * allowed.
    * @throws Error if the next link is set already.
    */
   setNext(next: IdSegmentChain): void {
@@ -76,7 +77,10 @@ export class IdSegmentChain extends IdSegment {
     return link
   }
 
-  /** How many whole segments of `size` ids lie between what this link gave last and the end of `end`. */
+  /**
+   * How many whole segments of `size` ids lie between what this link gave last and the end of
+   * `end`.
+   */
   gap(end: IdSegmentChain, size: bigint): bigint {
     return (end.maxId - this.#segment.cursor) / size
   }

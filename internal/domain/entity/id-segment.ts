@@ -1,6 +1,9 @@
 import { type Group, type Grouped, NEVER_GROUPED, sameGroup } from './grouped.ts'
 
-/** What `incrementAndGet` answers when a segment has no id left. It is not an id and never leaves the domain. */
+/**
+ * What `incrementAndGet` answers when a segment has no id left. It is not an id and never leaves
+ * the domain.
+ */
 export const SEQUENCE_OVERFLOW = -1n
 
 /** The time to live, in seconds, of a segment that never expires. */
@@ -19,7 +22,10 @@ export abstract class IdSegment implements Grouped {
   abstract readonly maxId: bigint
   /** The last id given; `offset` before the first; `SEQUENCE_OVERFLOW` once none is left. */
   abstract readonly sequence: bigint
-  /** The distance between two consecutive ids of this segment. Not `leaf_alloc.step`, which is a length. */
+  /**
+   * The distance between two consecutive ids of this segment. Not `leaf_alloc.step`, which is a
+   * length.
+   */
   abstract readonly step: bigint
   /** When the lease was asked for, in seconds on the monotonic clock. */
   abstract readonly fetchTime: number
@@ -36,7 +42,7 @@ export abstract class IdSegment implements Grouped {
     return NEVER_GROUPED
   }
 
-  /** Whether no id is left; with `nextSequence`, whether that value is none of this segment's ids for being past its end. */
+  /** Whether no id is left; with `nextSequence`, whether that value lies past the last id. */
   isOverflow(nextSequence: bigint = this.sequence): boolean {
     return nextSequence === SEQUENCE_OVERFLOW || nextSequence > this.maxId
   }
@@ -63,7 +69,10 @@ export abstract class IdSegment implements Grouped {
   }
 }
 
-/** A segment arrived behind one that it should have preceded: the store went backwards, or a reply came late. */
+/**
+ * A segment arrived behind one that it should have preceded: the store went backwards, or a reply
+ * came late.
+ */
 export class NextIdSegmentExpiredError extends Error {
   override readonly name = 'NextIdSegmentExpiredError'
   readonly current: IdSegment
@@ -71,7 +80,8 @@ export class NextIdSegmentExpiredError extends Error {
 
   constructor(current: IdSegment, next: IdSegment) {
     super(
-      `The next segment (${next.offset}, ${next.maxId}] does not start above the current one (${current.offset}, ${current.maxId}].`,
+      `The next segment (${next.offset}, ${next.maxId}] does not start above ` +
+        `the current one (${current.offset}, ${current.maxId}].`,
     )
     this.current = current
     this.next = next

@@ -1,6 +1,9 @@
 import { Segment, type SegmentOptions } from './segment.ts'
 
-/** One lease that stands for several segments of equal size: one statement to the store instead of n. */
+/**
+ * One lease that stands for several segments of equal size: one statement to the store instead of
+ * n.
+ */
 export class MergedIdSegment extends Segment {
   /** How many segments were merged. */
   readonly segments: number

@@ -31,8 +31,8 @@ const MAX = 1
  * 1. `base <= cursor <= max`.
  * 2. The cursor only moves up, and every id it moves over has left exactly once.
  *
- * Both follow from the two methods that move the cursor: each reads it, checks the end and writes it
- * in one synchronous step, with no `await` in which another caller could read the same value.
+ * Both follow from the two methods that move the cursor: each reads it, checks the end and writes
+ * it in one synchronous step, with no `await` in which another caller could read the same value.
  *
  * Cursor and max live in a `BigInt64Array`: V8 adds and compares such cells as machine words, while
  * a bigint in a field is a new heap object for every id.
@@ -71,7 +71,9 @@ export class Segment extends IdSegment {
     return this.max
   }
 
-  /** The last id given, `base` before the first. Unlike `sequence` it keeps its value at the end. */
+  /**
+   * The last id given, `base` before the first. Unlike `sequence` it keeps its value at the end.
+   */
   get cursor(): bigint {
     return this.#cell(CURSOR)
   }

@@ -17,7 +17,10 @@ function isTagName(text: string): text is TagName {
   return TAG_NAME.test(text)
 }
 
-/** @throws GolovesError TAG_INVALID unless `text` is 1 to 128 of `A-Za-z0-9._-`, the first a letter or digit. */
+/**
+ * @throws GolovesError TAG_INVALID unless `text` is 1 to 128 of `A-Za-z0-9._-`, the first a letter
+ * or digit.
+ */
 export function parseTagName(text: string): TagName {
   if (!isTagName(text)) throw tagInvalid(text)
   return text
@@ -52,7 +55,10 @@ export interface Tag {
    * none. A tag whose `maxId` is below it has gone backwards.
    */
   readonly deletedMaxId: bigint
-  /** What was leased under an older generation must not leave any more (safety: freeze, raise, delete). */
+  /**
+   * What was leased under an older generation must not leave any more (safety: freeze, raise,
+   * delete).
+   */
   readonly generation: bigint
   /** Rises with each change of the tag, so that two people who change it at once notice. */
   readonly version: bigint

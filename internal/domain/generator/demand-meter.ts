@@ -1,4 +1,6 @@
-/** How fast the measured rate follows the real one: after this long it has made up 63 % of a change. */
+/**
+ * How fast the measured rate follows the real one: after this long it has made up 63 % of a change.
+ */
 const TIME_CONSTANT_S = 75
 
 /**
@@ -12,6 +14,7 @@ const TIME_CONSTANT_S = 75
 export class DemandMeter {
   #perSecond = 0
   #atMs: number
+  #asked = 0n
 
   /** @param nowMs On the monotonic clock, as everywhere in this class. */
   constructor(nowMs: number) {
@@ -24,6 +27,13 @@ export class DemandMeter {
     const share = age > 1e-9 ? (1 - Math.exp(-age)) / age : 1
     this.#perSecond = this.#perSecond * Math.exp(-age) + (ids / TIME_CONSTANT_S) * share
     this.#atMs = nowMs
+  }
+
+  /** Notes that `asked` ids were asked for in all; a total below an earlier one is taken for that. */
+  noteTotal(asked: bigint, nowMs: number): void {
+    if (asked <= this.#asked) return
+    this.note(Number(asked - this.#asked), nowMs)
+    this.#asked = asked
   }
 
   perSecond(nowMs: number): number {

@@ -2,7 +2,10 @@ import type { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import type { IdRange } from '../entity/id-range.ts'
 import type { TagName } from '../entity/tag.ts'
 
-/** Told what happens to the tags of an instance, for its log and its metrics. Must return at once and never throw. */
+/**
+ * Told what happens to the tags of an instance, for its log and its metrics. Must return at once
+ * and never throw.
+ */
 export abstract class GeneratorObserver {
   abstract leased(tag: TagName, range: IdRange, tookMs: number): void
 
@@ -18,6 +21,9 @@ export abstract class GeneratorObserver {
   /** The regular look at all tags succeeded after failures. */
   abstract storeAnswered(): void
 
-  /** Ids in memory will never leave: their tag was deleted, frozen, raised or evicted, or the instance stops. */
+  /**
+   * Ids in memory will never leave: their tag was deleted, frozen, raised or evicted, or the
+   * instance stops.
+   */
   abstract dropped(tag: TagName, ids: bigint, why: string): void
 }

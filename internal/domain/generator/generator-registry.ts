@@ -14,7 +14,7 @@ import { Refusals } from './refusals.ts'
 import { SegmentAllocator } from './segment-allocator.ts'
 import { SegmentGenerator } from './segment-generator.ts'
 import type { SegmentRepository } from './segment-repository.ts'
-import { ensureServable } from './servable.ts'
+import { ensureServable, refusalOf } from './servable.ts'
 import { TagLookup } from './tag-lookup.ts'
 import type { TagRepository } from './tag-repository.ts'
 import type { WaitingLimits } from './waiters.ts'
@@ -100,7 +100,10 @@ export class GeneratorRegistry {
     })
   }
 
-  /** The generator of a tag that was opened before. Needs no check of the name: what is found is valid. */
+  /**
+   * The generator of a tag that was opened before. Needs no check of the name: what is found is
+   * valid.
+   */
   live(tag: string): IdGenerator | undefined {
     return this.#live.get(tag)
   }
@@ -108,9 +111,9 @@ export class GeneratorRegistry {
   /**
    * The generator of a tag, looked up in the store if need be.
    *
-   * @throws GolovesError (or rejects with one) TAG_INVALID, TAG_NOT_FOUND, TAG_FROZEN, MODE_MISMATCH,
-   * TAG_OPTION_INVALID, STORE_WENT_BACKWARDS, OVERLOADED, STORE_UNAVAILABLE, DEADLINE_EXCEEDED or
-   * SHUTTING_DOWN.
+   * @throws GolovesError (or rejects with one) TAG_INVALID, TAG_NOT_FOUND, TAG_FROZEN,
+   * MODE_MISMATCH, TAG_OPTION_INVALID, STORE_WENT_BACKWARDS, OVERLOADED, STORE_UNAVAILABLE,
+   * DEADLINE_EXCEEDED or SHUTTING_DOWN.
    */
   async open(tag: string, caller: Caller): Promise<IdGenerator> {
     if (this.#closed !== undefined) throw this.#closed
@@ -134,7 +137,11 @@ export class GeneratorRegistry {
     this.#refuse(name, tagNotFound(name), this.#options.missMs)
   }
 
-  /** What is held of a tag; nothing for one that exists but was not asked for. @throws as `open`. */
+  /**
+   * What is held of a tag; nothing for one that exists but was not asked for.
+   *
+   * @throws as `open`.
+   */
   async state(name: TagName, caller: Caller): Promise<GeneratorState> {
     await this.open(name, caller)
     const generator = this.#live.get(name)
@@ -166,7 +173,10 @@ export class GeneratorRegistry {
     }
   }
 
-  /** Stops all generators in one synchronous step: whoever waits, and whoever asks later, is told `error`. */
+  /**
+   * Stops all generators in one synchronous step: whoever waits, and whoever asks later, is told
+   * `error`.
+   */
   close(error: GolovesError): void {
     this.#closed = error
     this.#stopRefresh()
@@ -190,13 +200,13 @@ export class GeneratorRegistry {
   }
 
   #learn(tag: Tag): void {
-    try {
-      ensureServable(tag)
-      this.#refusals.forget(tag.name)
-      this.#live.get(tag.name)?.know(tag, this.#policyOf(tag))
-    } catch (thrown) {
-      this.#refuse(tag.name, GolovesError.from(thrown), this.#options.refreshMs)
+    const refusal = refusalOf(tag)
+    if (refusal !== undefined) {
+      this.#refuse(tag.name, refusal, this.#options.refreshMs)
+      return
     }
+    this.#refusals.forget(tag.name)
+    this.#live.get(tag.name)?.know(tag, this.#policyOf(tag))
   }
 
   #refuse(name: TagName, error: GolovesError, forMs: number): void {

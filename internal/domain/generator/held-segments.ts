@@ -17,7 +17,10 @@ export class HeldSegments {
   #appended = 0n
   #dropped = 0n
 
-  /** The next id of the segment in use, or SEQUENCE_OVERFLOW at its end, where `take` goes on to the next. */
+  /**
+   * The next id of the segment in use, or SEQUENCE_OVERFLOW at its end, where `take` goes on to the
+   * next.
+   */
   incrementAndGet(): bigint {
     return this.#head.incrementAndGet()
   }

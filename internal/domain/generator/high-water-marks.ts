@@ -5,8 +5,8 @@ const MARKS_MAX = 1_000_000
 
 /**
  * The highest id that this process has leased of each tag, for the life of the process: it outlives
- * evicted generators, deleted tags and emptied tables. A lease that starts below its mark means that
- * the store has lost a commit.
+ * evicted generators, deleted tags and emptied tables. A lease that starts below its mark means
+ * that the store has lost a commit.
  */
 export class HighWaterMarks {
   readonly #marks = new Map<TagName, bigint>()

@@ -1,7 +1,10 @@
 import type { IdRange } from '../entity/id-range.ts'
 import type { Caller } from './caller.ts'
 
-/** Hands out the ids of one tag, each exactly once, strictly increasing in the order in which they are taken. */
+/**
+ * Hands out the ids of one tag, each exactly once, strictly increasing in the order in which they
+ * are taken.
+ */
 export abstract class IdGenerator {
   /**
    * The next id: at once while one is in memory, else a promise of it.
@@ -12,6 +15,9 @@ export abstract class IdGenerator {
    */
   abstract next(caller: Caller): bigint | Promise<bigint>
 
-  /** Exactly `count` ids as ascending ranges, all or nothing; its cost does not grow with `count`. Fails as `next` does. */
+  /**
+   * Exactly `count` ids as ascending ranges, all or nothing; its cost does not grow with `count`.
+   * Fails as `next` does.
+   */
   abstract take(count: number, caller: Caller): readonly IdRange[] | Promise<readonly IdRange[]>
 }

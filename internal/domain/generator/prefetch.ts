@@ -1,4 +1,7 @@
-/** What a tag holds in memory and what is asked of it: all that decides whether to lease, and how much. */
+/**
+ * What a tag holds in memory and what is asked of it: all that decides whether to lease, and how
+ * much.
+ */
 export interface Level {
   /** The row's step: how many ids one lease takes at least. */
   readonly step: number
@@ -21,11 +24,16 @@ export interface Level {
 export interface Prefetch {
   /** How many ids to lease now; 0 for none. */
   readonly lease: number
-  /** Look again once this many more ids have left the segment in use. Its end is always looked at. */
+  /**
+   * Look again once this many more ids have left the segment in use. Its end is always looked at.
+   */
   readonly reviewAfter: number
 }
 
-/** Decides what to lease. A pure function: the buffer that a tag uses is the policy that it was given. */
+/**
+ * Decides what to lease. A pure function: the buffer that a tag uses is the policy that it was
+ * given.
+ */
 export type PrefetchPolicy = (level: Level) => Prefetch
 
 /** `fixed`: as the row's step says. `adaptive`: by the measured rate. */
@@ -45,9 +53,9 @@ const GROWN_SHARE_MAX = 1 / 1000
 
 /**
  * A size that was raised because of the measured rate, held back: at most 8 times the last lease,
- * so that one burst does not make a tag hoard, and at most a thousandth of what is left to lease, so
- * that a tag near its end does not lose the rest of it in one crash. Never below `floor`, which is
- * what the step and the waiting callers ask for.
+ * so that one burst does not make a tag hoard, and at most a thousandth of what is left to lease,
+ * so that a tag near its end does not lose the rest of it in one crash. Never below `floor`, which
+ * is what the step and the waiting callers ask for.
  */
 export function grown(wanted: number, floor: number, { lastLease, leftToLease }: Level): number {
   const most = Math.min(

@@ -5,7 +5,10 @@ import type { TagName } from '../entity/tag.ts'
 /** Callers can make up names without end; the oldest are forgotten beyond this many. */
 const REFUSALS_MAX = 10_000
 
-/** Tags that can't be served, remembered for a while so that asking for one again costs the store nothing. */
+/**
+ * Tags that can't be served, remembered for a while so that asking for one again costs the store
+ * nothing.
+ */
 export class Refusals {
   readonly #clock: Clock
   readonly #byTag = new Map<TagName, { readonly error: GolovesError; readonly untilMs: number }>()

@@ -3,7 +3,7 @@ import { storeUnavailable, tagExhausted, tagNotFound } from '../../../pkg/errors
 import type { Tag } from '../entity/tag.ts'
 import type { HighWaterMarks } from './high-water-marks.ts'
 import type { SegmentLease, SegmentRepository } from './segment-repository.ts'
-import { ensureServable } from './servable.ts'
+import { ensureServable, refusalOf } from './servable.ts'
 import type { TagRepository } from './tag-repository.ts'
 
 /** One attempt ends after this long; the server's own lock waits, 1 s, end before it. */
@@ -48,14 +48,16 @@ export class SegmentAllocator {
   }
 
   /**
-   * One attempt to lease `ids`, or as many as are left under the tag's `maxValue`. Callers see to it
-   * that only one runs at a time.
+   * One attempt to lease `ids`, or as many as are left under the tag's `maxValue`. Callers see to
+   * it that only one runs at a time.
    *
-   * @throws GolovesError STORE_UNAVAILABLE when the outcome is unknown; anything else is the store's
-   * verdict on the tag: TAG_NOT_FOUND, TAG_EXHAUSTED, TAG_FROZEN, TAG_OPTION_INVALID, MODE_MISMATCH,
-   * STORE_WENT_BACKWARDS.
+   * @throws GolovesError STORE_UNAVAILABLE when the outcome is unknown; anything else is the
+   * store's verdict on the tag: TAG_NOT_FOUND, TAG_EXHAUSTED, TAG_FROZEN, TAG_OPTION_INVALID,
+   * MODE_MISMATCH, STORE_WENT_BACKWARDS.
    */
   async lease(ids: bigint): Promise<SegmentLease> {
+    // Or each attempt would move a frozen row on, until a lease passes the mark and looks good.
+    if (refusalOf(this.#tag) !== undefined) await this.#reread()
     for (let reread = 0; reread <= REREADS_MAX; reread++) {
       const left = this.#tag.maxValue - this.#tag.maxId
       const size = ids < left ? ids : left
@@ -92,8 +94,8 @@ export class SegmentAllocator {
   /**
    * The lease lies below what this process leased before. It is spent, and the tag frozen.
    *
-   * @throws GolovesError STORE_WENT_BACKWARDS once the freeze is committed; returns if somebody raised
-   * the tag in between.
+   * @throws GolovesError STORE_WENT_BACKWARDS once the freeze is committed; returns if somebody
+   * raised the tag in between.
    */
   async #freeze({ maxId }: SegmentLease): Promise<void> {
     const { name, generation } = this.#tag

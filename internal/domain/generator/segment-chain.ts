@@ -9,7 +9,10 @@ export interface SegmentChainOptions {
   readonly reserveS: number
 }
 
-/** A reserve is looked at again at the latest when this share of it is gone, since the rate may have risen. */
+/**
+ * A reserve is looked at again at the latest when this share of it is gone, since the rate may have
+ * risen.
+ */
 const REVIEW_SHARE = 1 / 8
 
 /**
@@ -18,8 +21,9 @@ const REVIEW_SHARE = 1 / 8
  *     in use [######....] -> ready [..........] -> ready [..........] -> being leased
  *            |<- gap: whole segments left, at least the safe distance ->|
  *
- * What is missing is asked for in one lease, however many segments it is. After callers had to wait,
- * the next lease has at least twice as many segments as the last one (CosId calls that hungry).
+ * What is missing is asked for in one lease, however many segments it is. After callers had to
+ * wait, the next lease has at least twice as many segments as the last one (CosId calls that
+ * hungry).
  */
 export function segmentChain(options: SegmentChainOptions): PrefetchPolicy {
   const { safeDistance, reserveS } = options
@@ -42,7 +46,10 @@ export function segmentChain(options: SegmentChainOptions): PrefetchPolicy {
   }
 }
 
-/** Twice the reserve, or what lasts for an adaptive lease: enough that the next one is some time off. */
+/**
+ * Twice the reserve, or what lasts for an adaptive lease: enough that the next one is some time
+ * off.
+ */
 function segmentsByRate(
   { step, perSecond }: Level,
   ready: number,

@@ -21,8 +21,8 @@ import {
 } from './segment-repository.ts'
 
 /**
- * Goal: whatever the order in which callers come and leave, timers fire and leases end, and whichever
- * of them fail, promises 1 to 5 hold.
+ * Goal: whatever the order in which callers come and leave, timers fire and leases end, and
+ * whichever of them fail, promises 1 to 5 hold.
  * Method: fast-check's scheduler decides what happens next; after every step the invariants are
  * checked, and at the end every id that left is compared.
  */

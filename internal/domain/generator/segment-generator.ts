@@ -1,9 +1,10 @@
 import type { Random } from '../../../pkg/async/backoff.ts'
 import { WorkLoop } from '../../../pkg/async/work-loop.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
+import type { ErrorCode } from '../../../pkg/errors/error-code.ts'
 import { deadlineExceeded, storeUnavailable } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
-import { type IdRange, sizeOf } from '../entity/id-range.ts'
+import { firstOf, type IdRange, sizeOf } from '../entity/id-range.ts'
 import { SEQUENCE_OVERFLOW } from '../entity/id-segment.ts'
 import { MergedIdSegment } from '../entity/merged-id-segment.ts'
 import { MAX_ID, type Tag } from '../entity/tag.ts'
@@ -13,6 +14,7 @@ import type { GeneratorObserver } from './generator-observer.ts'
 import type { GeneratorState } from './generator-state.ts'
 import { HeldSegments } from './held-segments.ts'
 import { IdGenerator } from './id-generator.ts'
+import { LeaseOutcomes } from './lease-outcomes.ts'
 import type { Level, PrefetchPolicy } from './prefetch.ts'
 import type { SegmentAllocator } from './segment-allocator.ts'
 import type { SegmentLease } from './segment-repository.ts'
@@ -20,8 +22,14 @@ import { Waiters, type WaitingLimits } from './waiters.ts'
 
 /** While somebody waits, an attempt follows a failed one within this time. */
 const BACKOFF_WAITING_MAX_MS = 500
-/** While nobody waits, there is no hurry. */
 const BACKOFF_IDLE_MAX_MS = 10_000
+
+/** After these verdicts the ids in memory may be somebody else's; the others say nothing of them. */
+const DISOWNS: ReadonlySet<ErrorCode> = new Set([
+  'TAG_NOT_FOUND',
+  'TAG_FROZEN',
+  'STORE_WENT_BACKWARDS',
+])
 
 export interface SegmentGeneratorOptions {
   readonly allocator: SegmentAllocator
@@ -30,7 +38,10 @@ export interface SegmentGeneratorOptions {
   readonly random: Random
   readonly observer: GeneratorObserver
   readonly waiting: WaitingLimits
-  /** How long the store's verdict on a tag (exhausted, frozen, …) is taken for granted, in milliseconds. */
+  /**
+   * How long the store's verdict on a tag (exhausted, frozen, …) is taken for granted, in
+   * milliseconds.
+   */
   readonly verdictMs: number
 }
 
@@ -42,12 +53,12 @@ export interface SegmentGeneratorOptions {
  *       |                                        |
  *       +-- none left: wait --------------- serves those who wait first
  *
- * Why no id leaves twice: the store gives each range to one lease; a range is published once, by the
- * loop that asked for it; and a cursor is moved only by synchronous steps (`Segment`).
+ * Why no id leaves twice: the store gives each range to one lease; a range is published once, by
+ * the loop that asked for it; and a cursor is moved only by synchronous steps (`Segment`).
  *
  * 1. At most one lease is in flight, whoever asks.
  * 2. When control returns to the event loop, nobody waits whose whole count is in memory.
- * 3. While somebody waits, or the policy wants more, a lease is in flight or about to be tried again,
+ * 3. While somebody waits, or the policy wants more, a lease is in flight or due to be tried again,
  *    unless the store has given its verdict on the tag.
  * 4. What was leased before a `drop` never leaves after it, even if its reply was still on the way.
  */
@@ -57,20 +68,16 @@ export class SegmentGenerator extends IdGenerator {
   readonly #waiters: Waiters<readonly IdRange[]>
   readonly #demand: DemandMeter
   readonly #refill: WorkLoop
+  readonly #outcomes = new LeaseOutcomes()
   /** The id at which to look at the level again, so that the hot path compares and does no more. */
   readonly #reviewAt = BigInt64Array.of(MAX_ID)
   #policy: PrefetchPolicy
   /** Rises with each drop: a lease asked for in an earlier era is spent. */
   #era = 0
   #closed: GolovesError | undefined
-  #verdict: { readonly error: GolovesError; readonly untilMs: number } | undefined
-  #lastError: GolovesError | undefined
-  #lastLease: { readonly range: IdRange; readonly atMs: number } | undefined
   /** Whether callers had to wait since the last lease, and for the last lease. */
   #callersWaited = false
   #hungry = false
-  /** How many ids had been asked for at the last review. */
-  #askedBefore = 0n
 
   constructor(options: SegmentGeneratorOptions) {
     super()
@@ -118,12 +125,13 @@ export class SegmentGenerator extends IdGenerator {
   }
 
   /**
-   * Takes over what was read of the tag, and the policy that follows from it. The segments in memory
-   * stay, cursors and all, unless they were leased under an older generation.
+   * Takes over what was read of the tag, and the policy that follows from it. The segments in
+   * memory stay, cursors and all, unless they were leased under an older generation.
    */
   know(tag: Tag, policy: PrefetchPolicy): void {
-    if (tag.generation !== this.tag.generation) this.drop('the tag was frozen or raised')
-    if (tag.version !== this.tag.version || tag.step !== this.tag.step) this.#verdict = undefined
+    const { generation, version, step } = this.tag
+    if (tag.generation !== generation) this.drop('the tag was frozen or raised')
+    if (tag.version !== version || tag.step !== step) this.#outcomes.forgetVerdict()
     this.#options.allocator.know(tag)
     this.#policy = policy
     if (this.hasIds) this.#review()
@@ -137,7 +145,10 @@ export class SegmentGenerator extends IdGenerator {
     if (ids > 0n) this.#options.observer.dropped(this.tag.name, ids, why)
   }
 
-  /** Stops for good, in one synchronous step: whoever waits, and whoever asks later, is told `error`. */
+  /**
+   * Stops for good, in one synchronous step: whoever waits, and whoever asks later, is told
+   * `error`.
+   */
   close(error: GolovesError): void {
     if (this.#closed !== undefined) return
     this.#closed = error
@@ -147,16 +158,14 @@ export class SegmentGenerator extends IdGenerator {
   }
 
   state(): GeneratorState {
-    const nowMs = this.#options.clock.monotonicMs()
-    this.#noteDemand(nowMs)
-    const idsPerSecond = this.#demand.perSecond(nowMs)
+    const idsPerSecond = this.#idsPerSecond()
     return {
       ranges: this.#held.ranges,
       waiters: this.#waiters.callers,
       idsPerSecond,
       secondsLeft: idsPerSecond > 0 ? Number(this.#held.ready) / idsPerSecond : undefined,
-      lastLease: this.#lastLease,
-      lastError: this.#lastError?.code,
+      lastLease: this.#outcomes.lastLease,
+      lastError: this.#outcomes.lastError?.code,
     }
   }
 
@@ -175,7 +184,8 @@ export class SegmentGenerator extends IdGenerator {
   /** @throws GolovesError at once where there is no point in waiting. */
   #wait(count: number, caller: Caller): Promise<readonly IdRange[]> {
     if (this.#closed !== undefined) throw this.#closed
-    if (this.#isJudged() && this.#verdict !== undefined) throw this.#verdict.error
+    const verdict = this.#verdict()
+    if (verdict !== undefined) throw verdict
     const ranges = this.#waiters.add(count, caller)
     this.#callersWaited = true
     // The first caller that has to wait cuts short a back-off that was meant for nobody.
@@ -184,13 +194,19 @@ export class SegmentGenerator extends IdGenerator {
     return ranges
   }
 
+  /** What is asked for: the ids that left, and those that are waited for. */
+  #idsPerSecond(): number {
+    const nowMs = this.#options.clock.monotonicMs()
+    this.#demand.noteTotal(this.#held.givenOut + BigInt(this.#waiters.ids), nowMs)
+    return this.#demand.perSecond(nowMs)
+  }
+
   #isAwaited(): boolean {
     return this.#waiters.callers > 0
   }
 
-  #isJudged(): boolean {
-    const nowMs = this.#options.clock.monotonicMs()
-    return this.#verdict !== undefined && nowMs < this.#verdict.untilMs
+  #verdict(): GolovesError | undefined {
+    return this.#outcomes.verdictAt(this.#options.clock.monotonicMs())
   }
 
   /** Asks the policy whether to lease, starts that, and sets the mark for the next look. */
@@ -199,41 +215,28 @@ export class SegmentGenerator extends IdGenerator {
     const { cursor, max } = this.#held.inUse
     const mark = cursor + BigInt(Math.max(1, reviewAfter))
     this.#reviewAt[0] = mark < max ? mark : MAX_ID
-    if (lease > 0 && !this.#isJudged()) this.#refill.start()
+    if (lease > 0 && this.#verdict() === undefined) this.#refill.start()
   }
 
   #level(): Level {
-    const { allocator, clock } = this.#options
-    const nowMs = clock.monotonicMs()
-    this.#noteDemand(nowMs)
+    const { tag } = this
     const { remaining, size } = this.#held.inUse
-    const { tag } = allocator
+    const { lastLease } = this.#outcomes
     return {
       step: tag.step,
       inUse: { size: Number(size), left: Number(remaining) },
       behind: Number(this.#held.ready - remaining),
       waiting: this.#waiters.ids,
-      perSecond: this.#demand.perSecond(nowMs),
-      lastLease: this.#lastLease === undefined ? 0 : Number(sizeOf(this.#lastLease.range)),
+      perSecond: this.#idsPerSecond(),
+      lastLease: lastLease === undefined ? 0 : Number(sizeOf(lastLease.range)),
       hungry: this.#hungry,
       leftToLease: Number(tag.maxValue - tag.maxId),
     }
   }
 
-  #noteDemand(nowMs: number): void {
-    const asked = this.#held.givenOut + BigInt(this.#waiters.ids)
-    if (asked <= this.#askedBefore) return
-    this.#demand.note(Number(asked - this.#askedBefore), nowMs)
-    this.#askedBefore = asked
-  }
-
-  /**
-   * One lease, if the policy wants one.
-   *
-   * @returns Whether to look again: not if the policy is content or the store has given its verdict.
-   */
+  /** One lease, if the policy wants one. @returns Whether to look again after it. */
   async #leaseOnce(): Promise<boolean> {
-    const ids = this.#isJudged() ? 0 : this.#idsToLease()
+    const ids = this.#verdict() === undefined ? this.#idsToLease() : 0
     if (ids === 0) return false
     const era = this.#era
     try {
@@ -241,7 +244,7 @@ export class SegmentGenerator extends IdGenerator {
       if (era === this.#era) this.#publish(lease)
     } catch (thrown) {
       const error = GolovesError.from(thrown)
-      this.#lastError = error
+      this.#outcomes.failed(error)
       this.#options.observer.failed(this.tag.name, error)
       if (error.code === 'STORE_UNAVAILABLE') throw error
       this.#accept(error)
@@ -262,13 +265,12 @@ export class SegmentGenerator extends IdGenerator {
     const lease = await allocator.lease(BigInt(ids))
     const range = { first: lease.offset + 1n, last: lease.maxId }
     observer.leased(this.tag.name, range, clock.monotonicMs() - askedMs)
-    if (this.#lastError !== undefined) observer.recovered(this.tag.name)
-    this.#lastError = undefined
-    this.#lastLease = { range, atMs: clock.nowMs() }
+    if (this.#outcomes.lastError !== undefined) observer.recovered(this.tag.name)
+    this.#outcomes.succeeded(range, clock.nowMs())
     return lease
   }
 
-  /** Appends a segment and serves those who wait, in one synchronous step: no new caller comes between. */
+  /** Appends a segment and serves those who wait, in one step: no new caller comes between. */
   #publish({ offset, maxId }: SegmentLease): void {
     const segments = Math.max(1, Math.floor(Number(maxId - offset) / this.tag.step))
     this.#held.append(new MergedIdSegment({ offset, maxId, segments }))
@@ -281,24 +283,18 @@ export class SegmentGenerator extends IdGenerator {
     this.#review()
   }
 
-  /** The store's verdict on the tag: whoever waits is told, and nobody asks the store again for a while. */
+  /** The store's verdict on the tag: whoever waits is told, and the store is left alone a while. */
   #accept(verdict: GolovesError): void {
     const { clock, verdictMs } = this.#options
-    this.#verdict = { error: verdict, untilMs: clock.monotonicMs() + verdictMs }
-    // An exhausted tag's last ids are good; one that is gone, frozen or behind may be somebody else's.
-    if (verdict.code !== 'TAG_EXHAUSTED') this.drop(verdict.message)
+    this.#outcomes.judged(verdict, clock.monotonicMs() + verdictMs)
+    if (DISOWNS.has(verdict.code)) this.drop(verdict.message)
     this.#waiters.refuseAll(verdict)
   }
 
   /** What a caller is told at its deadline: the store's last word, or that there is none yet. */
   #lateError(): GolovesError {
-    if (this.#lastError === undefined) return deadlineExceeded()
-    return storeUnavailable(BACKOFF_WAITING_MAX_MS, this.#lastError)
+    const { lastError } = this.#outcomes
+    if (lastError === undefined) return deadlineExceeded()
+    return storeUnavailable(BACKOFF_WAITING_MAX_MS, lastError)
   }
-}
-
-function firstOf(ranges: readonly IdRange[]): bigint {
-  const [range] = ranges
-  if (range === undefined) throw new Error('A caller was served no id.')
-  return range.first
 }

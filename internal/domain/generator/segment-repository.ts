@@ -2,15 +2,23 @@ import type { TagName } from '../entity/tag.ts'
 
 export interface SegmentLeaseRequest {
   readonly tag: TagName
-  /** How many ids. The range is computed from this number, never from what the row says afterwards. */
+  /**
+   * How many ids. The range is computed from this number, never from what the row says afterwards.
+   */
   readonly size: bigint
-  /** The row's step as last read: a lease is refused if it has changed, so that the change is noticed. */
+  /**
+   * The row's step as last read: a lease is refused if it has changed, so that the change is
+   * noticed.
+   */
   readonly knownStep: number
   /** No id of the range may be above this. */
   readonly maxValue: bigint
 }
 
-/** A range `(offset, maxId]` that the store has committed to the caller and will give to nobody else. */
+/**
+ * A range `(offset, maxId]` that the store has committed to the caller and will give to nobody
+ * else.
+ */
 export interface SegmentLease {
   readonly offset: bigint
   readonly maxId: bigint
@@ -24,8 +32,9 @@ export abstract class SegmentRepository {
    * Once `signal` is aborted nobody takes the result any more: the connection is destroyed and the
    * outcome is unknown, so whatever the statement may have leased is spent.
    *
-   * @returns undefined if no row matched: no such tag, another step by now, or fewer than `size` ids
-   * left. That is a hint only (a stale node says the same); `TagRepository.confirm` tells which.
+   * @returns undefined if no row matched: no such tag, another step by now, or fewer than `size`
+   * ids left. That is a hint only (a stale node says the same); `TagRepository.confirm` tells
+   * which.
    * @throws GolovesError STORE_UNAVAILABLE when the store fails in a way that may pass; the outcome
    * is unknown.
    */

@@ -19,7 +19,9 @@ export interface TagLookupOptions {
   readonly waiting: WaitingLimits
   /** Makes the generator of a tag that was found. May throw a GolovesError instead. */
   readonly onFound: (tag: Tag) => SegmentGenerator
-  /** Called once, when the lookup is over: with what the callers were told, if that was a failure. */
+  /**
+   * Called once, when the lookup is over: with what the callers were told, if that was a failure.
+   */
   readonly onEnd: (error: GolovesError | undefined) => void
 }
 
@@ -48,7 +50,11 @@ export class TagLookup {
     })
   }
 
-  /** The tag's generator, once it is found. @throws GolovesError (or rejects) as `GeneratorRegistry.open`. */
+  /**
+   * The tag's generator, once it is found.
+   *
+   * @throws GolovesError (or rejects) as `GeneratorRegistry.open`.
+   */
   wait(caller: Caller): Promise<SegmentGenerator> {
     const found = this.#waiters.add(1, caller)
     this.#loop.start()

@@ -28,13 +28,16 @@ export abstract class TagRepository {
   abstract find(name: TagName): Promise<Tag | undefined>
 
   /**
-   * Reads many tags inside a transaction that also writes (that this instance was seen) and commits,
-   * so that a node which no longer belongs to its cluster fails here instead of answering from its
-   * past. Its answer is believed: a name missing from the result is gone.
+   * Reads many tags inside a transaction that also writes (that this instance was seen) and
+   * commits, so that a node which no longer belongs to its cluster fails here instead of answering
+   * from its past. Its answer is believed: a name missing from the result is gone.
    */
   abstract confirm(names: readonly TagName[]): Promise<ReadonlyMap<TagName, Tag>>
 
-  /** At most `limit` tags in byte order of their names, the first one above `after` (from the start if that is empty). */
+  /**
+   * At most `limit` tags in byte order of their names, the first one above `after` (from the start
+   * if that is empty).
+   */
   abstract list(after: string, limit: number): Promise<readonly Tag[]>
 
   /**

@@ -55,7 +55,9 @@ function ms(): fc.Arbitrary<number> {
   return fc.nat({ max: 20 })
 }
 
-/** A room and, beside it, a plain list of who should be waiting and what they should have been told. */
+/**
+ * A room and, beside it, a plain list of who should be waiting and what they should have been told.
+ */
 class ModelledRoom {
   readonly clock = new ManualClock()
   readonly waiters = new Waiters<string>(this.clock, ROOMY, deadlineExceeded)

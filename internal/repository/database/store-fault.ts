@@ -23,8 +23,6 @@ const REMEDIES: ReadonlyMap<unknown, Remedy> = new Map<unknown, Remedy>([
   [8022, 'repeat'], // TiDB: COMMIT failed, rolled back
   [8002, 'repeat'], // TiDB: locked read conflict
   ['SQLITE_BUSY', 'repeat'],
-  ['SQLITE_BUSY_SNAPSHOT', 'repeat'],
-  ['SQLITE_BUSY_RECOVERY', 'repeat'],
   ['SQLITE_LOCKED', 'repeat'],
 
   [1290, 'reconnect'], // read-only, as after a failover
@@ -33,8 +31,10 @@ const REMEDIES: ReadonlyMap<unknown, Remedy> = new Map<unknown, Remedy>([
   [3100, 'reconnect'], // Group Replication: this member may not write
   [1047, 'reconnect'], // Galera: node not ready
   [1040, 'reconnect'], // too many connections
+  [1203, 'reconnect'], // too many connections of this user
   [1053, 'reconnect'], // server is shutting down
   [1927, 'reconnect'], // connection was killed
+  [4031, 'reconnect'], // the server closed an idle connection
   [2006, 'reconnect'],
   [2013, 'reconnect'],
   [9001, 'reconnect'], // TiDB: placement driver, store or region does not answer
@@ -67,7 +67,9 @@ const REMEDIES: ReadonlyMap<unknown, Remedy> = new Map<unknown, Remedy>([
 
 /** Undefined: nothing known helps, it is a fault of the program or of the data. */
 export function remedyOf(fault: unknown): Remedy | undefined {
-  return REMEDIES.get(propertyOf(fault, 'errno')) ?? REMEDIES.get(propertyOf(fault, 'code'))
+  const known = REMEDIES.get(propertyOf(fault, 'errno')) ?? REMEDIES.get(baseCodeOf(fault))
+  // What else ends a connection leaves nothing to use it for.
+  return known ?? (propertyOf(fault, 'fatal') === true ? 'reconnect' : undefined)
 }
 
 /** Whether the fault has a code, as those of drivers and operating systems do. */
@@ -98,7 +100,13 @@ export function faultOf(code: 'SESSION_REFUSED' | 'CONNECTION_UNAVAILABLE', why:
   return Object.assign(new Error(message, { cause: why }), { code })
 }
 
-function propertyOf(fault: unknown, name: 'code' | 'errno'): unknown {
+/** SQLite adds the exact case to its codes, as in SQLITE_BUSY_SNAPSHOT. */
+function baseCodeOf(fault: unknown): unknown {
+  const code = propertyOf(fault, 'code')
+  return typeof code === 'string' ? code.replace(/^(SQLITE_[A-Z]+)_.*$/, '$1') : code
+}
+
+function propertyOf(fault: unknown, name: 'code' | 'errno' | 'fatal'): unknown {
   if (typeof fault !== 'object' || fault === null) return undefined
   return Reflect.get(fault, name)
 }

@@ -9,7 +9,7 @@ import {
 import type { Database, Session } from '../database/database.ts'
 import { textOf } from '../database/row.ts'
 import { withTimeLimit } from '../database/time-limit.ts'
-import { bytesOf, joined, tagFrom } from './tag-columns.ts'
+import { bytesOf, joined, tagsFrom } from './tag-columns.ts'
 import { tagOf } from './tag-rows.ts'
 import { TagStatements } from './tag-statements.ts'
 import {
@@ -61,7 +61,7 @@ export class KnexTagRepository extends TagRepository {
       const tags: Tag[] = []
       for (let last = after; ; ) {
         const rows = await this.#page(session, last, limit)
-        tags.push(...rows.map(tagFrom).filter((tag) => tag !== undefined))
+        tags.push(...tagsFrom(rows))
         const end = rows.at(-1)
         if (tags.length >= limit || rows.length < limit || !end) return tags.slice(0, limit)
         last = textOf(end, 'biz_tag')
@@ -79,7 +79,7 @@ export class KnexTagRepository extends TagRepository {
         throw tagAlreadyExists(wanted.name, fault)
       }
       const tag = created(wanted, locked.row)
-      await statements.saveRow(locked, tag)
+      await statements.save(locked, tag)
       await statements.insertAlloc(tag)
       return tag
     })
@@ -102,7 +102,12 @@ export class KnexTagRepository extends TagRepository {
   }
 
   freezeBehind(name: TagName, above: bigint, generation: bigint): Promise<Tag | undefined> {
-    return this.#changeIfThere(name, (tag) => frozenBehind(tag, above, generation))
+    return this.#transaction(async (session) => {
+      const freeze = (tag: Tag) => frozenBehind(tag, above, generation)
+      const tag = await this.#changeIfThere(session, name, freeze)
+      if (tag === undefined) await this.#proveWritable(session)
+      return tag
+    })
   }
 
   delete(name: TagName): Promise<void> {
@@ -110,30 +115,34 @@ export class KnexTagRepository extends TagRepository {
       const statements = this.#statements(session)
       const locked = await statements.lock(name)
       if (!locked.alloc) throw tagNotFound(name)
-      await statements.saveRow(locked, deleted(tagOf(name, locked.alloc, locked.row)))
-      await statements.deleteAlloc(name)
+      const tombstone = deleted(tagOf(name, locked.alloc, locked.row))
+      await statements.save(locked, tombstone)
+      await statements.deleteAlloc(tombstone)
     })
   }
 
-  async #change(name: TagName, change: (tag: Tag) => Tag): Promise<Tag> {
-    const tag = await this.#changeIfThere(name, change)
-    if (tag === undefined) throw tagNotFound(name)
-    return tag
-  }
-
-  #changeIfThere(name: TagName, change: (tag: Tag) => Tag): Promise<Tag | undefined> {
+  #change(name: TagName, change: (tag: Tag) => Tag): Promise<Tag> {
     return this.#transaction(async (session) => {
-      const statements = this.#statements(session)
-      await this.#proveWritable(session)
-      const locked = await statements.lock(name)
-      if (!locked.alloc) return undefined
-      const before = tagOf(name, locked.alloc, locked.row)
-      const after = change(before)
-      if (after === before) return before
-      await statements.saveRow(locked, after)
-      await statements.updateAlloc(locked.alloc, after)
-      return after
+      const tag = await this.#changeIfThere(session, name, change)
+      if (tag === undefined) throw tagNotFound(name)
+      return tag
     })
+  }
+
+  async #changeIfThere(
+    session: Session,
+    name: TagName,
+    change: (tag: Tag) => Tag,
+  ): Promise<Tag | undefined> {
+    const statements = this.#statements(session)
+    const locked = await statements.lock(name)
+    if (!locked.alloc) return undefined
+    const before = tagOf(name, locked.alloc, locked.row)
+    const after = change(before)
+    if (after === before) return before
+    await statements.save(locked, after)
+    await statements.updateAlloc(locked.alloc, after)
+    return after
   }
 
   /** The database may find names that only look alike to it; the result holds none of these. */
@@ -142,8 +151,8 @@ export class KnexTagRepository extends TagRepository {
     const sql = `${joined(this.#database.dialect)} WHERE a.biz_tag IN (${marks})`
     const { rows } = await session.run(sql, names)
     const wanted = new Set(names)
-    const tags = rows.map(tagFrom).filter((tag) => tag !== undefined && wanted.has(tag.name))
-    return new Map(tags.flatMap((tag) => (tag ? [[tag.name, tag]] : [])))
+    const tags = tagsFrom(rows).filter((tag) => wanted.has(tag.name))
+    return new Map(tags.map((tag) => [tag.name, tag]))
   }
 
   /** A node that was cut off from its cluster cannot commit this; so nothing it says is believed. */

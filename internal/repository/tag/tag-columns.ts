@@ -30,11 +30,13 @@ export function joined(dialect: Dialect): string {
     FROM leaf_alloc a LEFT JOIN leaf_tag t ON t.biz_tag = ${name}`
 }
 
-/** A joined row as a tag; undefined if its name is none that callers could ask for. */
-export function tagFrom(row: Row): Tag | undefined {
-  const name = tagNameOf(textOf(row, 'biz_tag'))
-  if (name === undefined) return undefined
-  return tagOf(name, allocFrom(row), row['version'] === null ? NO_TAG_ROW : tagRowFrom(row))
+/** Joined rows as tags. Rows whose names nobody could ask for are left out. */
+export function tagsFrom(rows: readonly Row[]): Tag[] {
+  return rows.flatMap((row) => {
+    const name = tagNameOf(textOf(row, 'biz_tag'))
+    if (name === undefined) return []
+    return tagOf(name, allocFrom(row), row['version'] === null ? NO_TAG_ROW : tagRowFrom(row))
+  })
 }
 
 export function allocFrom(row: Row): AllocRow {

@@ -1,6 +1,6 @@
 import { tagOptionInvalid } from '../../../pkg/errors/failures.ts'
 import type { Tag, TagName } from '../../domain/entity/tag.ts'
-import type { Dialect, Session } from '../database/database.ts'
+import type { Binding, Dialect, Session } from '../database/database.ts'
 import { textOf } from '../database/row.ts'
 import { isUnstorableText } from '../database/store-fault.ts'
 import { ALLOC_COLUMNS, allocFrom, exactly, TAG_COLUMNS, tagRowFrom } from './tag-columns.ts'
@@ -16,11 +16,15 @@ export interface LockedTag {
   readonly isStored: boolean
 }
 
+const AT_VERSION = 'biz_tag = ? AND version = CAST(? AS SIGNED INTEGER)'
+const SAVED = `EXISTS (SELECT 1 FROM leaf_tag WHERE ${AT_VERSION})`
+
 /**
  * The statements that change a tag, to be run in one transaction that begins with `lock`.
  *
- * Each is harmless when it is executed twice, with any others in between: an INSERT fails on its
- * key, `max_id` only rises, a row of `leaf_tag` only changes from the version that was read.
+ * Each is harmless when it is executed twice, with any others in between: `save` only changes a row
+ * of the version that was read, the others only act on the version that it left, and none of them
+ * lowers `max_id`.
  */
 export class TagStatements {
   readonly #session: Session
@@ -52,48 +56,15 @@ export class TagStatements {
     }
   }
 
-  async insertAlloc({ name, maxId, step, description }: Tag): Promise<void> {
-    const sql = 'INSERT INTO leaf_alloc (biz_tag, max_id, step, description) VALUES (?, ?, ?, ?)'
-    await this.#session
-      .run(sql, [name, String(maxId), step, description])
-      .catch((fault: unknown) => refuseDescription(name, fault))
-  }
-
-  async updateAlloc(before: AllocRow, { name, maxId, step, description }: Tag): Promise<void> {
-    if (step !== before.step || description !== before.description) {
-      const sql = `UPDATE leaf_alloc SET step = ?, description = ?, update_time = CURRENT_TIMESTAMP
-        WHERE ${this.#exactly}`
-      await this.#session
-        .run(sql, [step, description, name, name])
-        .catch((fault: unknown) => refuseDescription(name, fault))
-    }
-    if (maxId > before.maxId) {
-      await this.#session.run(
-        `UPDATE leaf_alloc
-          SET max_id = CAST(? AS SIGNED INTEGER), update_time = CURRENT_TIMESTAMP
-          WHERE ${this.#exactly} AND max_id < CAST(? AS SIGNED INTEGER)`,
-        [String(maxId), name, name, String(maxId)],
-      )
-    }
-  }
-
-  async deleteAlloc(name: TagName): Promise<void> {
-    await this.#session.run(`DELETE FROM leaf_alloc WHERE ${this.#exactly}`, [name, name])
-    await this.#session.run(
-      'UPDATE leaf_tag SET deleted_at = CURRENT_TIMESTAMP WHERE biz_tag = ?',
-      [name],
-    )
-  }
-
-  /** Writes what `leaf_tag` holds of `tag`, whose version is the one after `before`. */
-  async saveRow({ row: before, isStored }: LockedTag, tag: Tag): Promise<void> {
+  /** Writes what `leaf_tag` holds of `tag`. The statements below need it done. */
+  async save({ row: before, isStored }: LockedTag, tag: Tag): Promise<void> {
     if (!isStored) await this.#session.run('INSERT INTO leaf_tag (biz_tag) VALUES (?)', [tag.name])
     const frozenAt = tag.freeze ? 'COALESCE(frozen_at, CURRENT_TIMESTAMP)' : 'NULL'
     const above = tag.freeze?.reason === 'went-backwards' ? String(tag.freeze.above) : null
     const { changed } = await this.#session.run(
       `UPDATE leaf_tag SET mode = ?, buffer = ?, max_value = ?, frozen_reason = ?, frozen_above = ?,
           frozen_at = ${frozenAt}, deleted_max_id = ?, generation = ?, version = ?
-        WHERE biz_tag = ? AND version = CAST(? AS SIGNED INTEGER)`,
+        WHERE ${AT_VERSION}`,
       [
         ...[tag.mode, tag.buffer ?? null, String(tag.maxValue), tag.freeze?.reason ?? null, above],
         ...[String(tag.deletedMaxId), String(tag.generation), String(tag.version)],
@@ -102,10 +73,45 @@ export class TagStatements {
     )
     if (changed !== 1) throw new Error('leaf_tag changed under a lock')
   }
+
+  async insertAlloc({ name, maxId, step, description, version }: Tag): Promise<void> {
+    const sql = `INSERT INTO leaf_alloc (biz_tag, max_id, step, description)
+      SELECT ?, CAST(? AS SIGNED INTEGER), ?, ? FROM leaf_tag WHERE ${AT_VERSION}`
+    await this.#session
+      .run(sql, [name, String(maxId), step, description, name, String(version)])
+      .catch((fault: unknown) => refuseDescription(name, fault))
+  }
+
+  async updateAlloc(before: AllocRow, tag: Tag): Promise<void> {
+    const { name, maxId, step, description } = tag
+    if (step !== before.step || description !== before.description) {
+      const sql = `UPDATE leaf_alloc SET step = ?, description = ?, update_time = CURRENT_TIMESTAMP
+        WHERE ${this.#exactly} AND ${SAVED}`
+      await this.#session
+        .run(sql, [step, description, ...identityOf(tag)])
+        .catch((fault: unknown) => refuseDescription(name, fault))
+    }
+    if (maxId > before.maxId) {
+      const sql = `UPDATE leaf_alloc
+        SET max_id = CAST(? AS SIGNED INTEGER), update_time = CURRENT_TIMESTAMP
+        WHERE ${this.#exactly} AND ${SAVED} AND max_id < CAST(? AS SIGNED INTEGER)`
+      await this.#session.run(sql, [String(maxId), ...identityOf(tag), String(maxId)])
+    }
+  }
+
+  async deleteAlloc(tombstone: Tag): Promise<void> {
+    const sql = `DELETE FROM leaf_alloc WHERE ${this.#exactly} AND ${SAVED}`
+    await this.#session.run(sql, identityOf(tombstone))
+  }
 }
 
 /** An older table keeps its character set, which may lack some of what an operator can type. */
 function refuseDescription(name: TagName, fault: unknown): never {
   if (!isUnstorableText(fault)) throw fault
   throw tagOptionInvalid(name, 'description has characters that this database cannot store')
+}
+
+/** What finds the row of `leaf_alloc` by its exact name, if `tag` was saved and not changed since. */
+function identityOf({ name, version }: Tag): Binding[] {
+  return [name, name, name, String(version)]
 }

@@ -27,7 +27,9 @@ export class CreateTag {
     this.#generators = generators
   }
 
-  /** @throws GolovesError TAG_INVALID, TAG_OPTION_INVALID, TAG_ALREADY_EXISTS, STORE_UNAVAILABLE. */
+  /**
+   * @throws GolovesError TAG_INVALID, TAG_OPTION_INVALID, TAG_ALREADY_EXISTS, STORE_UNAVAILABLE.
+   */
   async execute(request: CreateTagRequest): Promise<Tag> {
     const name = parseTagName(request.tag)
     checkTagOptions(name, request)

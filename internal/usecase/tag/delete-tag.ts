@@ -2,7 +2,10 @@ import { parseTagName } from '../../domain/entity/tag.ts'
 import type { GeneratorRegistry } from '../../domain/generator/generator-registry.ts'
 import type { TagRepository } from '../../domain/generator/tag-repository.ts'
 
-/** Deletes a tag. A tombstone remembers its highest id, so that a tag of that name created later starts above it. */
+/**
+ * Deletes a tag. A tombstone remembers its highest id, so that a tag of that name created later
+ * starts above it.
+ */
 export class DeleteTag {
   readonly #tags: TagRepository
   readonly #generators: GeneratorRegistry

@@ -6,11 +6,17 @@ import type { TagRepository } from '../../domain/generator/tag-repository.ts'
 
 export interface RaisedTag {
   readonly tag: Tag
-  /** From this moment, in milliseconds since 1970, no instance gives out an id leased before the raise. */
+  /**
+   * From this moment, in milliseconds since 1970, no instance gives out an id leased before the
+   * raise.
+   */
   readonly holdsFromMs: number
 }
 
-/** Moves a tag on, above an id that is known to be used: after a restore, or when a table was taken over. */
+/**
+ * Moves a tag on, above an id that is known to be used: after a restore, or when a table was taken
+ * over.
+ */
 export class RaiseTag {
   readonly #tags: TagRepository
   readonly #generators: GeneratorRegistry

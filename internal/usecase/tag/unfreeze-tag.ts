@@ -2,7 +2,10 @@ import { parseTagName, type Tag } from '../../domain/entity/tag.ts'
 import type { GeneratorRegistry } from '../../domain/generator/generator-registry.ts'
 import type { TagRepository } from '../../domain/generator/tag-repository.ts'
 
-/** Lifts an operator's freeze. One that came from a store that went backwards is lifted by a raise only. */
+/**
+ * Lifts an operator's freeze. One that came from a store that went backwards is lifted by a raise
+ * only.
+ */
 export class UnfreezeTag {
   readonly #tags: TagRepository
   readonly #generators: GeneratorRegistry

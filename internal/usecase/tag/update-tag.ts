@@ -23,7 +23,10 @@ export class UpdateTag {
     this.#generators = generators
   }
 
-  /** @throws GolovesError TAG_INVALID, TAG_OPTION_INVALID, TAG_NOT_FOUND, TAG_CONFLICT, STORE_UNAVAILABLE. */
+  /**
+   * @throws GolovesError TAG_INVALID, TAG_OPTION_INVALID, TAG_NOT_FOUND, TAG_CONFLICT,
+   * STORE_UNAVAILABLE.
+   */
   async execute({ tag, version, ...changes }: UpdateTagRequest): Promise<Tag> {
     const name = parseTagName(tag)
     checkTagOptions(name, changes)

@@ -1,0 +1,13 @@
+import { InvalidArgumentError } from 'commander'
+
+/**
+ * A number on the command line, as text, because ids have 64 bits. Only whether it can be sent is
+ * checked here; the service knows what is allowed.
+ *
+ * @throws InvalidArgumentError unless it is a whole number of at most 64 bits, with its sign.
+ */
+export function wholeNumber(text: string): string {
+  const fits = /^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text)
+  if (!fits) throw new InvalidArgumentError('It must be a whole number of at most 64 bits.')
+  return text
+}

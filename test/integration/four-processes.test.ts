@@ -1,0 +1,227 @@
+import { once } from 'node:events'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { z } from 'zod'
+import { mysqlTestDatabase, type TestDatabase } from '../support/database.ts'
+import { GrpcClient } from '../support/grpc-client.ts'
+import { Program } from '../support/program.ts'
+
+/**
+ * Goal: promise 1 across operating-system processes, promises 2 and 3 in each of them.
+ * Method: four services on one MariaDB, all tags shared, both buffers; callers of each mix NextId,
+ * NextIds of 1 to 5000 and streams; at the end every id that left is compared with every other, and
+ * with the ranges that the processes leased.
+ */
+
+const PROCESSES = 4
+const TAGS = [
+  { tag: 'chain-1000', step: 1000, buffer: 'chain' },
+  { tag: 'double-1000', step: 1000, buffer: 'double' },
+  { tag: 'double-100', step: 100, buffer: 'double' },
+] as const
+const IDS_MIN = 1_000_000
+
+interface Range {
+  readonly first: bigint
+  readonly last: bigint
+}
+
+interface Answer {
+  readonly began: number
+  readonly ended: number
+  readonly ranges: readonly Range[]
+}
+
+const Int64 = z.string().transform(BigInt)
+const OneId = z.object({ id: Int64 })
+const Ranges = z.object({ ranges: z.array(z.object({ first: Int64, last: Int64 })) })
+const StreamAnswer = z.object({ ranges: Ranges })
+const LeasedLine = z.object({
+  msg: z.literal('Leased'),
+  tag: z.string(),
+  first: Int64,
+  last: Int64,
+})
+
+const FLAGS = ['--grpc-port', '0', '--http-port', '0', '--shutdown-drain-delay-ms', '0']
+
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await mysqlTestDatabase()
+})
+
+afterAll(async () => {
+  await database.drop()
+})
+
+test('four processes on one MariaDB hand out a million ids, none twice', async () => {
+  const env = { GOLOVES_STORE_URL: database.url, GOLOVES_STORE_MIGRATE: 'true' }
+  const programs = Array.from({ length: PROCESSES }, () =>
+    Program.idgen([...FLAGS, '--log-level', 'debug'], { env }),
+  )
+  const ports = await Promise.all(programs.map(portOf))
+  await createTags(ports[0] ?? 0)
+
+  const answers = await Promise.all(ports.map(loadOf))
+  const ended = await Promise.all(programs.map((program) => program.end('SIGTERM')))
+  expect(ended.map(({ code }) => code)).toEqual(programs.map(() => 0))
+
+  let ids = 0n
+  for (const { tag } of TAGS) {
+    const perProcess = answers.map((byTag) => byTag.get(tag) ?? [])
+    const ranges = perProcess.flat().flatMap((answer) => answer.ranges)
+    ids += ranges.reduce((sum, { first, last }) => sum + last - first + 1n, 0n)
+    expectDisjoint(ranges)
+    for (const ofProcess of perProcess) expectIncreasing(ofProcess)
+    const leased = ended.map(({ stderr }) => leasedRanges(stderr, tag))
+    expectDisjoint(leased.flat())
+    for (const [process, ofProcess] of perProcess.entries()) {
+      expectWithin(
+        ofProcess.flatMap((answer) => answer.ranges),
+        leased[process] ?? [],
+      )
+    }
+  }
+  expect(ids).toBeGreaterThanOrEqual(IDS_MIN)
+}, 120_000)
+
+async function portOf(program: Program): Promise<number> {
+  await program.said(/"msg":"Ready"/)
+  return Number((await program.said(/gRPC on \S+:(\d+),/))[1])
+}
+
+async function createTags(port: number): Promise<void> {
+  const admin = new GrpcClient(port)
+  for (const { tag, step, buffer } of TAGS) {
+    const request = { tag, step, buffer: `BUFFER_${buffer.toUpperCase()}` }
+    await admin.ask('goloves.v1.TagService/CreateTag', request)
+  }
+  admin.close()
+}
+
+/** All callers of one process at once. */
+async function loadOf(port: number): Promise<Map<string, Answer[]>> {
+  const client = new GrpcClient(port)
+  const answers = new Map<string, Answer[]>()
+  const loops = TAGS.flatMap(({ tag }) => {
+    const list: Answer[] = []
+    answers.set(tag, list)
+    return [
+      ...Array.from({ length: 4 }, () => takeOneByOne(client, tag, 300, list)),
+      ...Array.from({ length: 2 }, () => takeMany(client, tag, 14, list)),
+      takeByStream(client, tag, 12, list),
+    ]
+  })
+  await Promise.all(loops)
+  client.close()
+  return answers
+}
+
+async function takeOneByOne(client: GrpcClient, tag: string, calls: number, answers: Answer[]) {
+  for (let call = 0; call < calls; call++) {
+    const began = performance.now()
+    const { id } = OneId.parse(await client.ask('goloves.v1.IdService/NextId', { tag }))
+    answers.push({ began, ended: performance.now(), ranges: [{ first: id, last: id }] })
+  }
+}
+
+async function takeMany(client: GrpcClient, tag: string, calls: number, answers: Answer[]) {
+  for (let call = 0; call < calls; call++) {
+    const count = sizeOfCall(call)
+    const began = performance.now()
+    const reply = await client.ask('goloves.v1.IdService/NextIds', { tag, count })
+    const { ranges } = Ranges.parse(reply)
+    expectCount(ranges, count)
+    answers.push({ began, ended: performance.now(), ranges })
+  }
+}
+
+async function takeByStream(client: GrpcClient, tag: string, questions: number, answers: Answer[]) {
+  const stream = client.stream(60_000)
+  for (let question = 0; question < questions; question++) {
+    const count = sizeOfCall(question)
+    const began = performance.now()
+    const answered = once(stream, 'data')
+    stream.write({ tag, count })
+    const [reply] = await answered
+    const { ranges } = StreamAnswer.parse(reply).ranges
+    expectCount(ranges, count)
+    answers.push({ began, ended: performance.now(), ranges })
+  }
+  stream.end()
+  stream.resume()
+  await once(stream, 'end')
+}
+
+/** 1 to 5000, each about as often as another. */
+function sizeOfCall(call: number): number {
+  return call === 0 ? 1 : call === 1 ? 5000 : 1 + ((call * 2741) % 5000)
+}
+
+function expectCount(ranges: readonly Range[], count: number): void {
+  const got = ranges.reduce((sum, { first, last }) => sum + last - first + 1n, 0n)
+  expect(got).toBe(BigInt(count))
+}
+
+function expectDisjoint(ranges: readonly Range[]): void {
+  const sorted = sortedByFirst(ranges)
+  for (const [index, range] of sorted.entries()) {
+    const next = sorted[index + 1]
+    if (next !== undefined && next.first <= range.last) {
+      throw new Error(`Twice: ${range.first}..${range.last} and ${next.first}..${next.last}`)
+    }
+  }
+}
+
+/** A call that began after another one ended got higher ids. */
+function expectIncreasing(answers: readonly Answer[]): void {
+  const ended = answers.toSorted((one, other) => one.ended - other.ended)
+  let next = 0
+  let highest = 0n
+  for (const answer of answers.toSorted((one, other) => one.began - other.began)) {
+    for (
+      let done = ended[next];
+      done !== undefined && done.ended < answer.began;
+      done = ended[next]
+    ) {
+      highest = max(highest, done.ranges.at(-1)?.last ?? 0n)
+      next += 1
+    }
+    let before = highest
+    for (const { first, last } of answer.ranges) {
+      if (first <= before) throw new Error(`${first} came after ${before}`)
+      before = last
+    }
+  }
+}
+
+function expectWithin(given: readonly Range[], leased: readonly Range[]): void {
+  const leases = sortedByFirst(leased)
+  let at = 0
+  for (const range of sortedByFirst(given)) {
+    let missing = range.first
+    while (missing <= range.last) {
+      let lease = leases[at]
+      while (lease !== undefined && lease.last < missing) lease = leases[++at]
+      if (lease === undefined || lease.first > missing) throw new Error(`${missing} was not leased`)
+      missing = lease.last + 1n
+    }
+  }
+}
+
+/** What a process said in its log that it leased. */
+function leasedRanges(log: string, tag: string): Range[] {
+  const lines = log.split('\n').filter((line) => line.startsWith('{'))
+  return lines.flatMap((line) => {
+    const leased = LeasedLine.safeParse(JSON.parse(line))
+    return leased.success && leased.data.tag === tag ? [leased.data] : []
+  })
+}
+
+function sortedByFirst(ranges: readonly Range[]): Range[] {
+  return ranges.toSorted((one, other) => (one.first < other.first ? -1 : 1))
+}
+
+function max(one: bigint, other: bigint): bigint {
+  return one > other ? one : other
+}
