@@ -44,7 +44,7 @@ class Workshop {
   }
 }
 
-test('in any mixture one piece runs at a time, and every start is followed by a piece', async () => {
+test('in any mixture one piece runs at a time, and one follows every start', async () => {
   const action = fc.oneof(
     fc.constantFrom('start', 'hurry', 'microtask', 'settle', 'advance'),
     fc.constantFrom<End>('more', 'done', 'failed'),

@@ -31,6 +31,11 @@ const CASES: Record<keyof typeof failures, Case> = {
     code: 'REQUEST_INVALID',
     says: ['The body is no JSON.'],
   },
+  requestTooLarge: {
+    error: failures.requestTooLarge('A body', 65_536),
+    code: 'REQUEST_TOO_LARGE',
+    says: ['A body', '65536 bytes'],
+  },
   tagNotFound: {
     error: failures.tagNotFound(tag),
     code: 'TAG_NOT_FOUND',

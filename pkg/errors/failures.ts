@@ -25,6 +25,11 @@ export function requestInvalid(fault: string): GolovesError {
   return new GolovesError('REQUEST_INVALID', fault)
 }
 
+/** @param what Such as `A body`. */
+export function requestTooLarge(what: string, maxBytes: number): GolovesError {
+  return new GolovesError('REQUEST_TOO_LARGE', `${what} can have ${maxBytes} bytes at most.`)
+}
+
 export function tagNotFound(tag: string): GolovesError {
   return new GolovesError('TAG_NOT_FOUND', `There is no tag "${tag}".`, { metadata: { tag } })
 }

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { parseTagName } from '../../internal/domain/entity/tag.ts'
 import type { Database } from '../../internal/repository/database/database.ts'
+import { bigintOf } from '../../internal/repository/database/row.ts'
 import { createTables } from '../../internal/repository/database/schema.ts'
 import { MysqlSegmentRepository } from '../../internal/repository/segment/mysql-segment-repository.ts'
+import { KnexTagRepository } from '../../internal/repository/tag/knex-tag-repository.ts'
+import { SystemClock } from '../../pkg/clock/system-clock.ts'
 import { mysqlTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openDatabase } from '../support/store-rig.ts'
 import { expectDisjoint, lease, requestFor } from './segment-repository.contract.ts'
@@ -95,5 +99,41 @@ describe('a trigger on leaf_alloc', () => {
     const rows = await hand.query(`SELECT max_id FROM leaf_alloc WHERE biz_tag = 'triggered'`)
     expect(rows).toEqual([{ max_id: String(leases.at(-1)?.maxId) }])
     expect(leases.at(-1)?.maxId).toBeLessThan(10_000n)
+  })
+})
+
+describe('a node that lost its cluster: it answers reads from its past and refuses to write', () => {
+  const name = parseTagName('t')
+  let tags: KnexTagRepository
+
+  beforeEach(async () => {
+    await createTables(database, AbortSignal.timeout(5_000))
+    await hand.query(`INSERT INTO leaf_alloc (biz_tag, max_id, step) VALUES ('t', 1, 1000)`)
+    tags = new KnexTagRepository(database, new SystemClock(), { name: 'one', address: '' })
+  })
+
+  async function loseCluster(): Promise<void> {
+    await hand.query(`CREATE TRIGGER lost BEFORE INSERT ON leaf_instance FOR EACH ROW
+      SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 3100`)
+  }
+
+  test('it is believed nothing', async () => {
+    await loseCluster()
+    const gone = parseTagName('nobody')
+    expect(await tags.find(name)).toBeDefined()
+    const failure = { code: 'STORE_UNAVAILABLE' }
+    await expect(tags.confirm([name])).rejects.toMatchObject(failure)
+    await expect(tags.confirm([gone])).rejects.toMatchObject(failure)
+    await expect(tags.freezeBehind(gone, 5n, 0n)).rejects.toMatchObject(failure)
+  })
+
+  test('each answer that is believed comes with a write that changes something', async () => {
+    const seen: bigint[] = []
+    for (let turn = 0; turn < 5; turn += 1) {
+      await tags.confirm([name])
+      const [row] = await hand.query(`SELECT last_seen FROM leaf_instance WHERE name = 'one'`)
+      seen.push(bigintOf(row ?? {}, 'last_seen'))
+    }
+    expect(new Set(seen).size).toBe(5)
   })
 })

@@ -132,20 +132,19 @@ describe('a leaf_alloc that was there before', () => {
 })
 
 test.each([
-  [0, { name: 'commits-lost-on-crash', severity: 'refuse' }],
-  [2, { name: 'commits-lost-on-power-cut', severity: 'warn' }],
-])('a server with innodb_flush_log_at_trx_commit = %d is complained of', async (value, finding) => {
+  ['innodb_flush_log_at_trx_commit', 0, { name: 'commits-lost-on-crash', severity: 'refuse' }],
+  ['innodb_flush_log_at_trx_commit', 2, { name: 'commits-lost-on-power-cut', severity: 'warn' }],
+  ['read_only', 1, { name: 'read-only', severity: 'warn' }],
+])('a server with %s = %d is complained of', async (variable, value, finding) => {
   const hand = await database(mysqlTestDatabase)
   const store = open(hand)
   await store.migrate()
   await store.check()
-  const [row] = await hand.query('SELECT @@GLOBAL.innodb_flush_log_at_trx_commit AS kept')
+  const [row] = await hand.query(`SELECT @@GLOBAL.${variable} AS kept`)
   // Everything on this server sees it, so only for as long as one check takes.
-  await hand.query('SET GLOBAL innodb_flush_log_at_trx_commit = ?', [value])
+  await hand.query(`SET GLOBAL ${variable} = ?`, [value])
   const findings = store.check()
-  await findings.finally(() =>
-    hand.query('SET GLOBAL innodb_flush_log_at_trx_commit = ?', [Number(row?.['kept'])]),
-  )
+  await findings.finally(() => hand.query(`SET GLOBAL ${variable} = ?`, [Number(row?.['kept'])]))
   expect(await findings).toMatchObject([finding])
 })
 

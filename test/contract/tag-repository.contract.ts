@@ -60,6 +60,7 @@ function reads(rig: () => StoreRig): void {
     const names = ['ORDER-case', 'order-CASE', 'order-case', 'nobody'].map(parseTagName)
     expect(await find(rig(), 'ORDER-case')).toBeUndefined()
     expect([...(await rig().tags[0].confirm(names)).keys()]).toEqual(['order-case'])
+    expect(await rig().tags[0].confirm([parseTagName('ORDER-case')])).toEqual(new Map())
   })
 
   test('nothing is confirmed of no names', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
+import { z } from 'zod'
 import { PACKAGE_ROOT } from '../../cmd/idgen/package-root.ts'
 import { type Ended, Program } from '../support/program.ts'
 import { type RunningService, serveReady } from '../support/running-service.ts'
@@ -7,6 +8,12 @@ import { type RunningService, serveReady } from '../support/running-service.ts'
 // `buf curl` is not ours and knows nothing of our contract: it asks the service for it.
 
 const BUF = join(PACKAGE_ROOT, 'node_modules', '@bufbuild', 'buf', 'bin', 'buf')
+
+const ERROR = z.object({
+  code: z.string(),
+  message: z.string(),
+  details: z.array(z.object({ type: z.string(), value: z.string() })),
+})
 
 let service: RunningService
 
@@ -48,15 +55,12 @@ describe('a program that is not ours', () => {
   test('reads from a refusal what is wrong', async () => {
     const { code, stderr } = await bufCurl('goloves.v1.IdService/NextId', { tag: 'unknown' })
     expect(code).not.toBe(0)
-    const error: unknown = JSON.parse(stderr)
-    expect(error).toMatchObject({
-      code: 'not_found',
-      message: 'There is no tag "unknown".',
-      details: [{ type: 'google.rpc.ErrorInfo' }],
-    })
-    // The value is an ErrorInfo in base64: its reason and its domain are in it as they are.
-    const bytes = Buffer.from(stderr.replace(/^[^]*"value": "([^"]+)"[^]*$/, '$1'), 'base64')
-    expect(bytes.toString('latin1')).toContain('TAG_NOT_FOUND')
-    expect(bytes.toString('latin1')).toContain('goloves')
+    const error = ERROR.parse(JSON.parse(stderr))
+    expect(error).toMatchObject({ code: 'not_found', message: 'There is no tag "unknown".' })
+    expect(error.details.map(({ type }) => type)).toStrictEqual(['google.rpc.ErrorInfo'])
+    // In the bytes of an ErrorInfo, its reason and its domain stand as they are.
+    const bytes = Buffer.from(error.details[0]?.value ?? '', 'base64').toString('latin1')
+    expect(bytes).toContain('TAG_NOT_FOUND')
+    expect(bytes).toContain('goloves')
   })
 })

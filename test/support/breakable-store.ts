@@ -50,7 +50,7 @@ export class Line {
     if (state === 'down') throw storeUnavailable(0)
     this.before()
     const result = await work()
-    if (state === 'held') await this.#holdBack(this.isDeaf ? undefined : signal)
+    if (this.state === 'held') await this.#holdBack(this.isDeaf ? undefined : signal)
     if (state === 'reply lost') throw storeUnavailable(0)
     return result
   }

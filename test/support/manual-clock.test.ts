@@ -60,6 +60,15 @@ describe('timers', () => {
     expect(clock.pending).toBe(0)
   })
 
+  test('that fire are not set any more: to call one off then takes no other with it', async () => {
+    const clock = new ManualClock()
+    const fired = firings(clock)
+    const callOff = clock.after(10, () => callOff())
+    fired.after(20, 'next')
+    await clock.advance(20)
+    expect(fired.log).toEqual(['next at 20'])
+  })
+
   test('that a timer sets fire on the same way, if they fall due', async () => {
     const clock = new ManualClock()
     const fired = firings(clock)

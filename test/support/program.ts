@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { afterAll } from '@jest/globals'
+import { afterAll, jest } from '@jest/globals'
 import { PACKAGE_ROOT } from '../../cmd/idgen/package-root.ts'
 
 /** Where and how a program runs. */
@@ -25,10 +25,17 @@ export interface Ended {
 
 const MAIN = join(PACKAGE_ROOT, 'cmd', 'idgen', 'main.ts')
 
+const TEST_LIMIT_MS = 30_000
+
 const programs = new Set<Program>()
 const folders = new Set<string>()
+let isOver = false
+
+// A program takes a second to start, and several on a busy machine take longer.
+jest.setTimeout(TEST_LIMIT_MS)
 
 afterAll(async () => {
+  isOver = true
   await Promise.all([...programs].map((program) => program.end('SIGKILL')))
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
@@ -56,6 +63,8 @@ export class Program {
 
   /** @param args What Node is given: the program's file and its arguments. */
   constructor(args: readonly string[], { folder = newFolder(), env = {} }: Surroundings = {}) {
+    // A test that ran out of time goes on behind our back.
+    if (isOver) throw new Error('The tests of this file are over.')
     this.#child = spawn(process.execPath, args, {
       cwd: folder,
       env: { ...withoutSettings(process.env), ...env },

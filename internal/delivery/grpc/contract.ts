@@ -5,8 +5,8 @@ import {
   type ServiceDefinition,
 } from '@grpc/proto-loader'
 import { protoPath as healthProto } from 'grpc-health-check'
-import { requestInvalid } from '../../../pkg/errors/failures.ts'
-import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
+import { requestInvalid, requestTooLarge } from '../../../pkg/errors/failures.ts'
+import type { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 
 /** The wire format of our services, read from the `.proto` files. */
 export interface Contract {
@@ -71,15 +71,11 @@ function received(
   maxBytes: number,
 ): (bytes: Buffer) => Received<object> {
   return (bytes) => {
-    if (bytes.length > maxBytes) return requestTooLarge(maxBytes)
+    if (bytes.length > maxBytes) return requestTooLarge('A request', maxBytes)
     try {
       return read(bytes)
     } catch {
       return requestInvalid('The request is no message of this method.')
     }
   }
-}
-
-function requestTooLarge(maxBytes: number): GolovesError {
-  return new GolovesError('REQUEST_TOO_LARGE', `A request has at most ${maxBytes} bytes.`)
 }

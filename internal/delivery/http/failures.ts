@@ -19,7 +19,3 @@ export function mediaTypeUnsupported(): GolovesError {
     'A body must be JSON, and say so: content-type: application/json.',
   )
 }
-
-export function requestTooLarge(what: string, maxBytes: number): GolovesError {
-  return new GolovesError('REQUEST_TOO_LARGE', `${what} can have ${maxBytes} bytes at most.`)
-}

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { requestInvalid } from '../../../pkg/errors/failures.ts'
+import { requestInvalid, requestTooLarge } from '../../../pkg/errors/failures.ts'
 import type { GolovesError } from '../../../pkg/errors/goloves-error.ts'
-import { mediaTypeUnsupported, requestTooLarge } from './failures.ts'
+import { mediaTypeUnsupported } from './failures.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { problem } from './problem.ts'
 

@@ -7,6 +7,13 @@ const counts: Partial<UseCases> = {
   nextId: { execute: () => 1n },
   nextIds: { execute: (_tag, count) => [{ first: 1n, last: count }] },
 }
+const CHUNKED_HEAD = [
+  'POST /v1/tags/a:nextIds HTTP/1.1',
+  'Host: x',
+  'Content-Type: application/json',
+  'Transfer-Encoding: chunked',
+  '\r\n',
+].join('\r\n')
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 async function post(url: string, body: string, headers: Record<string, string> = JSON_TYPE) {
@@ -167,8 +174,10 @@ test('faults are told in few words, however many there are', async () => {
 
 test('a body may come in pieces, and what is too large of it is refused', async () => {
   const { port } = await liveHttp(counts)
-  const chunked = (...chunks: string[]) =>
-    `POST /v1/tags/a:nextIds HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${[...chunks, ''].map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('')}`
+  const chunked = (...chunks: string[]) => {
+    const sized = [...chunks, ''].map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`)
+    return `${CHUNKED_HEAD}${sized.join('')}`
+  }
   const answers = await exchange(port, chunked('{"cou', 'nt":5}') + chunked('x'.repeat(70_000)))
   expect(answers).toMatch('"last":"5"')
   expect(answers).toMatch('"code":"REQUEST_TOO_LARGE"')

@@ -14,7 +14,10 @@ export interface Route {
   readonly handle: (call: HttpCall) => Reply | Promise<Reply>
 }
 
-/** The route's path as Fastify writes it. Any text is taken for a tag, so that the use case can say what is wrong with it. */
+/**
+ * The route's path as Fastify writes it. Any text is taken for a tag, so that the use case can say
+ * what is wrong with it.
+ */
 export function fastifyPath({ path }: Route): string {
   return path.replace('{tag}:', ':tag(.*)::').replace('{tag}', ':tag([^:]*)')
 }

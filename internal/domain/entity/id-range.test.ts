@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { countOf, sizeOf } from './id-range.ts'
+import { countOf, firstOf, sizeOf } from './id-range.ts'
 import { MAX_ID } from './tag.ts'
 
 test('both ends of a range count', () => {
@@ -16,4 +16,13 @@ test('the count of several ranges is the sum of their sizes', () => {
       { first: 10n, last: 10n },
     ]),
   ).toBe(4n)
+})
+
+test('the first id of several ranges is that of the first range; none have none', () => {
+  const ranges = [
+    { first: 5n, last: 6n },
+    { first: 9n, last: 9n },
+  ]
+  expect(firstOf(ranges)).toBe(5n)
+  expect(() => firstOf([])).toThrow(RangeError)
 })

@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { DemandMeter } from './demand-meter.ts'
 
 const RESERVE_S = 600
+/** What floating point may add in relation to the true value. */
+const ROUNDING = 1e-6
 
 interface Note {
   readonly ids: number
@@ -50,7 +52,7 @@ test('however n ids are spread, the reserve for their rate is never above 8n', (
     fc.property(notes, (all) => {
       const { meter, nowMs } = told(all)
       const asked = all.reduce((sum, { ids }) => sum + ids, 0)
-      expect(meter.perSecond(nowMs) * RESERVE_S).toBeLessThanOrEqual(8 * asked * (1 + 1e-9))
+      expect(meter.perSecond(nowMs) * RESERVE_S).toBeLessThanOrEqual(8 * asked * (1 + ROUNDING))
     }),
   )
 })
@@ -91,7 +93,7 @@ describe('a steady rate', () => {
       const steady = Array.from({ length: 360_000 / gapMs }, () => ({ ids: gapMs, afterMs: gapMs }))
       const { meter, nowMs } = told(steady)
       expect(meter.perSecond(nowMs)).toBeGreaterThan(990)
-      expect(meter.perSecond(nowMs)).toBeLessThanOrEqual(1_000 * (1 + 1e-9))
+      expect(meter.perSecond(nowMs)).toBeLessThanOrEqual(1_000 * (1 + ROUNDING))
     },
   )
 })
@@ -100,4 +102,13 @@ test('reading the rate does not change it', () => {
   const { meter } = told([{ ids: 750, afterMs: 0 }])
   const first = meter.perSecond(10_000)
   expect(meter.perSecond(10_000)).toBe(first)
+})
+
+test('a total counts for what it has grown by, and not at all if it has shrunk', () => {
+  const meter = new DemandMeter(0)
+  const rates = [750n, 750n, 700n, 740n, 825n].map((asked) => {
+    meter.noteTotal(asked, 0)
+    return meter.perSecond(0)
+  })
+  expect(rates).toEqual([10, 10, 10, 10, 11])
 })

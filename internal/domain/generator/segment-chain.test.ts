@@ -144,7 +144,7 @@ describe('of any level', () => {
     )
   })
 
-  test('unless callers had to wait, it leads to no more than half an hour of ids and its floor', () => {
+  test('unless it is hungry, it holds at most half an hour of ids beyond its floor', () => {
     fc.assert(
       fc.property(policies, levels, ({ policy, safeDistance }, any) => {
         const level = { ...any, hungry: false }

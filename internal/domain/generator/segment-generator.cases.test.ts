@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
+import { aTag } from '../../../test/support/a-tag.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
-import { MAX_ID, parseTagName, type Tag } from '../entity/tag.ts'
 import type { Caller } from './caller.ts'
 import { GeneratorObserver } from './generator-observer.ts'
 import { HighWaterMarks } from './high-water-marks.ts'
@@ -85,19 +85,7 @@ function generatorOn(
   safeDistance: number,
 ): SegmentGenerator {
   const clock = new ManualClock()
-  const tag: Tag = {
-    name: parseTagName('order-service'),
-    mode: 'segment',
-    step,
-    maxId: 0n,
-    maxValue: MAX_ID,
-    buffer: 'chain',
-    description: '',
-    freeze: undefined,
-    deletedMaxId: 0n,
-    generation: 0n,
-    version: 0n,
-  }
+  const tag = aTag({ step, maxId: 0n })
   const ports = { segments, tags: new UnaskedTags(), marks: new HighWaterMarks(), clock }
   return new SegmentGenerator({
     allocator: new SegmentAllocator(tag, ports),
@@ -119,7 +107,7 @@ async function nextByLease(generator: SegmentGenerator, leases: HeldBackLeases):
   return await id
 }
 
-test('case 21: four ids of step 2 at a safe distance of 2 cost one lease of two segments', async () => {
+test('case 21: at step 2 and safe distance 2, four ids cost one lease', async () => {
   const leases = new HeldBackLeases()
   const generator = generatorOn(leases, 2, 2)
   expect(await nextByLease(generator, leases)).toBe(1n)
@@ -140,7 +128,7 @@ test('case 22: the fifth id is the first of the second lease', async () => {
   expect(generator.state().lastLease?.range.first).toBe(5n)
 })
 
-test('case 26: two generators on one row take turns: there are gaps, but no id comes twice', async () => {
+test('case 26: two generators on one row leave gaps, but give no id twice', async () => {
   const row = new Row()
   const leasesOfA = new HeldBackLeases(row)
   const leasesOfB = new HeldBackLeases(row)

@@ -1,30 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
-import { MAX_ID, parseTagName, type Tag } from '../entity/tag.ts'
-import { ensureServable } from './servable.ts'
-
-const GOOD: Tag = {
-  name: parseTagName('order-service'),
-  mode: 'segment',
-  step: 1_000,
-  maxId: 1n,
-  maxValue: MAX_ID,
-  buffer: undefined,
-  description: '',
-  freeze: undefined,
-  deletedMaxId: 0n,
-  generation: 0n,
-  version: 0n,
-}
-
-function refusalOf(tag: Tag): GolovesError | undefined {
-  try {
-    ensureServable(tag)
-    return undefined
-  } catch (error) {
-    return GolovesError.from(error)
-  }
-}
+import { aTag } from '../../../test/support/a-tag.ts'
+import { MAX_ID, type Tag } from '../entity/tag.ts'
+import { ensureServable, refusalOf } from './servable.ts'
 
 test.each<[string, Partial<Tag>]>([
   ['as it comes from the seed', {}],
@@ -33,7 +10,8 @@ test.each<[string, Partial<Tag>]>([
   ['that is used up, whose last ids are good', { maxId: MAX_ID }],
   ['of a name that was deleted, from its tombstone on', { maxId: 500n, deletedMaxId: 500n }],
 ])('a tag is served %s', (_, change) => {
-  expect(refusalOf({ ...GOOD, ...change })).toBeUndefined()
+  expect(refusalOf(aTag(change))).toBeUndefined()
+  expect(() => ensureServable(aTag(change))).not.toThrow()
 })
 
 test.each<[string, Partial<Tag>, object]>([
@@ -53,6 +31,7 @@ test.each<[string, Partial<Tag>, object]>([
     { code: 'STORE_WENT_BACKWARDS', metadata: { above: '500' } },
   ],
 ])('a tag is refused %s', (_, change, refusal) => {
-  expect(refusalOf({ ...GOOD, ...change })).toMatchObject(refusal)
-  expect(refusalOf({ ...GOOD, ...change })?.metadata['tag']).toBe('order-service')
+  expect(refusalOf(aTag(change))).toMatchObject(refusal)
+  expect(refusalOf(aTag(change))?.metadata['tag']).toBe('order-service')
+  expect(() => ensureServable(aTag(change))).toThrow(refusalOf(aTag(change))?.message)
 })

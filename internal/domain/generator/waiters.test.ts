@@ -3,33 +3,24 @@ import { Clock } from '../../../pkg/clock/clock.ts'
 import { deadlineExceeded, shuttingDown } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { ManualClock, settled } from '../../../test/support/manual-clock.ts'
+import { TestCaller } from '../../../test/support/test-caller.ts'
 import type { Caller } from './caller.ts'
 import { Waiters, type WaitingLimits } from './waiters.ts'
 
 const ROOMY: WaitingLimits = { callersMax: 100, idsMax: 1_000 }
-class TestCaller implements Caller {
-  readonly deadlineMs: number
-  leave = (): void => {}
-
-  constructor(deadlineMs = 1_000) {
-    this.deadlineMs = deadlineMs
-  }
-
-  onLeave(left: () => void): void {
-    this.leave = left
-  }
-}
 
 /** A place to wait at, and what became of everyone who did: a value or an error code, in order. */
 class WaitingRoom {
   readonly outcomes: string[] = []
   readonly waiters: Waiters<string>
+  readonly #clock: Clock
 
   constructor(limits: WaitingLimits, clock: Clock) {
+    this.#clock = clock
     this.waiters = new Waiters(clock, limits, deadlineExceeded)
   }
 
-  enter(name: string, count = 1, caller: Caller = new TestCaller()): void {
+  enter(name: string, count = 1, caller: Caller = new TestCaller(this.#clock)): void {
     this.waiters.add(count, caller).then(
       (value) => this.outcomes.push(`${name}: ${value}`),
       (error: unknown) => this.outcomes.push(`${name}: ${GolovesError.from(error).code}`),
@@ -99,8 +90,8 @@ describe('the deadline', () => {
   test('dismisses its own caller and no other', async () => {
     const clock = new ManualClock()
     const room = new WaitingRoom(ROOMY, clock)
-    room.enter('short', 2, new TestCaller(100))
-    room.enter('long', 3, new TestCaller(200))
+    room.enter('short', 2, new TestCaller(clock, 100))
+    room.enter('long', 3, new TestCaller(clock, 200))
     await clock.advance(99)
     expect(room.outcomes).toEqual([])
     await clock.advance(1)
@@ -115,7 +106,7 @@ describe('the deadline', () => {
     const clock = new ManualClock()
     const room = new WaitingRoom(ROOMY, clock)
     await clock.advance(500)
-    room.enter('late', 1, new TestCaller(600))
+    room.enter('late', 1, new TestCaller(clock, 100))
     await clock.advance(99)
     expect(room.outcomes).toEqual([])
     await clock.advance(1)
@@ -126,9 +117,9 @@ describe('the deadline', () => {
     const clock = new ManualClock()
     const room = new WaitingRoom(ROOMY, clock)
     await clock.advance(500)
-    room.enter('served', 1, new TestCaller(400))
+    room.enter('served', 1, new TestCaller(clock, -100))
     room.serve(1)
-    room.enter('not served', 1, new TestCaller(400))
+    room.enter('not served', 1, new TestCaller(clock, -100))
     await clock.advance(0)
     expect(room.outcomes).toEqual(['served: 1 ids', 'not served: DEADLINE_EXCEEDED'])
   })
@@ -137,7 +128,7 @@ describe('the deadline', () => {
     const clock = new ManualClock()
     let error = deadlineExceeded()
     const waiters = new Waiters<string>(clock, ROOMY, () => error)
-    const refused = expect(waiters.add(1, new TestCaller(100))).rejects.toMatchObject({
+    const refused = expect(waiters.add(1, new TestCaller(clock, 100))).rejects.toMatchObject({
       code: 'SHUTTING_DOWN',
     })
     error = shuttingDown(1)
@@ -186,7 +177,7 @@ describe('a caller that goes away', () => {
   test('takes nothing and frees its place at once', async () => {
     const clock = new ManualClock()
     const room = new WaitingRoom(ROOMY, clock)
-    const caller = new TestCaller()
+    const caller = new TestCaller(clock)
     room.enter('gone', 4, caller)
     caller.leave()
     expect(room.waiters).toMatchObject({ callers: 0, ids: 0 })
@@ -239,7 +230,7 @@ describe('whatever comes in one turn, only the first counts', () => {
   test.each(orders)('%s, then %s', async (first, second) => {
     const clock = new AlarmClock()
     const room = new WaitingRoom(ROOMY, clock)
-    const caller = new TestCaller()
+    const caller = new TestCaller(clock)
     room.enter('it', 2, caller)
     let left = 2
     const end = {

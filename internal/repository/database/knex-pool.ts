@@ -5,7 +5,7 @@ import type { Binding, Session, StatementResult } from './database.ts'
 import { faultOf, isNamed } from './store-fault.ts'
 
 /** How long a connection may take to be made, and a caller to get one. */
-const CONNECT_LIMIT_MS = 2_000
+export const CONNECT_LIMIT_MS = 2_000
 const CLOSE_LIMIT_MS = 1_500
 
 export interface KnexPoolOptions {

@@ -1,12 +1,11 @@
 import { Database, type DatabaseContext, type Session, type StatementResult } from './database.ts'
-import { KnexPool } from './knex-pool.ts'
+import { CONNECT_LIMIT_MS, KnexPool } from './knex-pool.ts'
 import { repeatWhileItHelps } from './repeat.ts'
 import { bigintOf, isRow } from './row.ts'
 import { faultOf, remedyOf } from './store-fault.ts'
 import type { Host, StoreAddress } from './store-url.ts'
 
 const MAX_CONNECTIONS = 8
-const CONNECT_LIMIT_MS = 2_000
 
 // A server's own defaults may lose leases (autocommit off) or bend numbers (lax sql_mode). Its lock
 // waits end before our attempts do, so that none goes on waiting in the server behind our back.
@@ -63,7 +62,7 @@ export class MysqlDatabase extends Database {
     }
   }
 
-  /** Idle connections to the host that failed are dropped with its pool; work under way there goes on. */
+  /** Idle connections to the host that failed are dropped with its pool; work under way there may end. */
   #rotate(failed: KnexPool, fault: unknown): void {
     if (failed !== this.#pool || this.#closed) return
     const from = this.#host()

@@ -48,11 +48,10 @@ export class KnexTagRepository extends TagRepository {
     return this.#run(async (session) => (await this.#select(session, [name])).get(name))
   }
 
-  async confirm(names: readonly TagName[]): Promise<ReadonlyMap<TagName, Tag>> {
-    if (names.length === 0) return new Map()
-    return await this.#transaction(async (session) => {
+  confirm(names: readonly TagName[]): Promise<ReadonlyMap<TagName, Tag>> {
+    return this.#transaction(async (session) => {
       await this.#proveWritable(session)
-      return await this.#select(session, names)
+      return names.length > 0 ? await this.#select(session, names) : new Map()
     })
   }
 

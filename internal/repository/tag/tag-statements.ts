@@ -60,10 +60,12 @@ export class TagStatements {
   async save({ row: before, isStored }: LockedTag, tag: Tag): Promise<void> {
     if (!isStored) await this.#session.run('INSERT INTO leaf_tag (biz_tag) VALUES (?)', [tag.name])
     const frozenAt = tag.freeze ? 'COALESCE(frozen_at, CURRENT_TIMESTAMP)' : 'NULL'
+    const deletedAt = tag.deletedMaxId > before.deletedMaxId ? 'CURRENT_TIMESTAMP' : 'deleted_at'
     const above = tag.freeze?.reason === 'went-backwards' ? String(tag.freeze.above) : null
     const { changed } = await this.#session.run(
       `UPDATE leaf_tag SET mode = ?, buffer = ?, max_value = ?, frozen_reason = ?, frozen_above = ?,
-          frozen_at = ${frozenAt}, deleted_max_id = ?, generation = ?, version = ?
+          frozen_at = ${frozenAt}, deleted_max_id = ?, deleted_at = ${deletedAt},
+          generation = ?, version = ?
         WHERE ${AT_VERSION}`,
       [
         ...[tag.mode, tag.buffer ?? null, String(tag.maxValue), tag.freeze?.reason ?? null, above],

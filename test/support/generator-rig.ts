@@ -1,0 +1,80 @@
+import type { IdRange } from '../../internal/domain/entity/id-range.ts'
+import type { Tag, TagName } from '../../internal/domain/entity/tag.ts'
+import { GeneratorObserver } from '../../internal/domain/generator/generator-observer.ts'
+import { HighWaterMarks } from '../../internal/domain/generator/high-water-marks.ts'
+import { onlyWhatIsAwaited, type PrefetchPolicy } from '../../internal/domain/generator/prefetch.ts'
+import { SegmentAllocator } from '../../internal/domain/generator/segment-allocator.ts'
+import { SegmentGenerator } from '../../internal/domain/generator/segment-generator.ts'
+import type { WaitingLimits } from '../../internal/domain/generator/waiters.ts'
+import { aTag } from './a-tag.ts'
+import { BreakableStore } from './breakable-store.ts'
+import { ManualClock, settled } from './manual-clock.ts'
+import { Answer, TestCaller } from './test-caller.ts'
+
+interface RigOptions {
+  readonly row?: Partial<Tag>
+  /** Unless given, nothing is leased that nobody waits for. */
+  readonly policy?: PrefetchPolicy
+  readonly waiting?: WaitingLimits
+}
+
+/** Notes what was dropped. */
+class DropObserver extends GeneratorObserver {
+  readonly drops: bigint[] = []
+
+  override leased(): void {}
+  override failed(): void {}
+  override recovered(): void {}
+  override storeFailed(): void {}
+  override storeAnswered(): void {}
+
+  override dropped(_: TagName, ids: bigint): void {
+    this.drops.push(ids)
+  }
+}
+
+/** A generator on a store that can be broken. Its verdicts are remembered for 5 s. */
+export class GeneratorRig {
+  readonly clock = new ManualClock()
+  readonly store = new BreakableStore()
+  readonly observer = new DropObserver()
+  readonly tag: Tag
+  readonly generator: SegmentGenerator
+  /** What every draw comes to, 0 to 1: this share of the longest back-off is waited. */
+  chance = 0.5
+
+  constructor({ row = {}, policy = onlyWhatIsAwaited, waiting }: RigOptions = {}) {
+    const { clock, store, observer } = this
+    this.tag = store.put(aTag(row))
+    const ports = { segments: store.segments, tags: store.tags, marks: new HighWaterMarks(), clock }
+    this.generator = new SegmentGenerator({
+      allocator: new SegmentAllocator(this.tag, ports),
+      policy,
+      clock,
+      random: () => this.chance,
+      observer,
+      waiting: waiting ?? { callersMax: 100, idsMax: 100_000 },
+      verdictMs: 5_000,
+    })
+  }
+
+  /** How many leases the store was asked for. */
+  get leases(): number {
+    return this.store.segments.line.calls
+  }
+
+  next(caller = new TestCaller(this.clock)): Answer<bigint> {
+    return new Answer<bigint>(() => this.generator.next(caller))
+  }
+
+  take(count: number, caller = new TestCaller(this.clock)): Answer<readonly IdRange[]> {
+    return new Answer<readonly IdRange[]>(() => this.generator.take(count, caller))
+  }
+
+  /** What a call comes to that needs no time. */
+  async nextNow(): Promise<bigint | string> {
+    const answer = this.next()
+    await settled()
+    return answer.is
+  }
+}

@@ -1,0 +1,94 @@
+import type { IdRange } from '../../internal/domain/entity/id-range.ts'
+import { parseTagName, type Tag, type TagName } from '../../internal/domain/entity/tag.ts'
+import { doubleBuffer } from '../../internal/domain/generator/double-buffer.ts'
+import { GeneratorObserver } from '../../internal/domain/generator/generator-observer.ts'
+import {
+  GeneratorRegistry,
+  type GeneratorRegistryOptions,
+} from '../../internal/domain/generator/generator-registry.ts'
+import { HighWaterMarks } from '../../internal/domain/generator/high-water-marks.ts'
+import { onlyWhatIsAwaited } from '../../internal/domain/generator/prefetch.ts'
+import { aTag } from './a-tag.ts'
+import { BreakableStore } from './breakable-store.ts'
+import { ManualClock, settled } from './manual-clock.ts'
+import { Answer, TestCaller } from './test-caller.ts'
+
+/** Notes what is told of the store, and of ids that were dropped. */
+class StoreObserver extends GeneratorObserver {
+  readonly events: string[] = []
+
+  override leased(): void {}
+  override failed(): void {}
+  override recovered(): void {}
+
+  override storeFailed(): void {
+    this.events.push('failed')
+  }
+
+  override storeAnswered(): void {
+    this.events.push('answered')
+  }
+
+  override dropped(tag: TagName, ids: bigint): void {
+    this.events.push(`dropped ${ids} of ${tag}`)
+  }
+}
+
+/**
+ * A registry on a store that can be broken. Tags of the chain lease only what is waited for, those
+ * of the double buffer as Leaf does.
+ */
+export class RegistryRig {
+  readonly clock = new ManualClock()
+  readonly store = new BreakableStore()
+  readonly observer = new StoreObserver()
+  readonly registry: GeneratorRegistry
+
+  constructor(options: Partial<GeneratorRegistryOptions> = {}) {
+    const { clock, store, observer } = this
+    this.registry = new GeneratorRegistry({
+      segments: store.segments,
+      tags: store.tags,
+      marks: new HighWaterMarks(),
+      clock,
+      random: () => 1,
+      observer,
+      policies: {
+        chain: onlyWhatIsAwaited,
+        double: doubleBuffer({ sizing: 'fixed', prefetchAt: 0.2 }),
+      },
+      defaultBuffer: 'chain',
+      waiting: { callersMax: 1_000, idsMax: 1_000_000 },
+      refreshMs: 5_000,
+      missMs: 3_000,
+      tagsMax: 10_000,
+      ...options,
+    })
+  }
+
+  /** Writes a row by hand. */
+  add(name: string, row: Partial<Tag> = {}): TagName {
+    return this.store.put(aTag({ ...row, name: parseTagName(name) })).name
+  }
+
+  /** Asks for an id as the use case does. */
+  next(tag: string, caller = new TestCaller(this.clock)): Answer<bigint> {
+    return new Answer<bigint>(() => {
+      const live = this.registry.live(tag)
+      if (live !== undefined) return live.next(caller)
+      return this.registry.open(tag, caller).then((opened) => opened.next(caller))
+    })
+  }
+
+  /** Takes many ids of a tag that is live. */
+  take(tag: string, count: number, caller = new TestCaller(this.clock)) {
+    return new Answer<readonly IdRange[]>(() => this.registry.live(tag)?.take(count, caller) ?? [])
+  }
+
+  /** What a question comes to that needs no time. */
+  async nextNow(tag: string): Promise<bigint | string> {
+    const answer = this.next(tag)
+    await settled()
+    return answer.is
+  }
+}
