@@ -38,18 +38,17 @@ describe('against the running service', () => {
   test('tag takes a tag through its whole life', async () => {
     const created = await printed('tag', 'create', 'invoice', '--step', '50', '--max-id', '100')
     expect(created).toStrictEqual(expect.arrayContaining(['tag: invoice', 'step: 50']))
-    expect(await printed('next', 'invoice')).toStrictEqual(['101'])
+    expect(await service.nextId('invoice')).toBe(101n)
     const changed = await printed('tag', 'set', 'invoice', '--step', '70', '--buffer', 'double')
     expect(changed).toStrictEqual(expect.arrayContaining(['step: 70', 'buffer: double']))
 
     expect(await printed('tag', 'freeze', 'invoice')).toContain('frozen: operator')
-    const refused = await service.idgen('next', 'invoice')
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/^TAG_FROZEN: /) })
+    await expect(service.nextId('invoice')).rejects.toThrow('TAG_FROZEN')
     expect(await printed('tag', 'unfreeze', 'invoice')).toContain('frozen: no')
 
     const raised = await printed('tag', 'raise', 'invoice', '9007199254740993')
     expect(raised).toContain('max_id: 9007199254740993')
-    expect(await printed('next', 'invoice')).toStrictEqual(['9007199254740994'])
+    expect(await service.nextId('invoice')).toBe(9007199254740994n)
     const shown = await printed('tag', 'show', 'invoice')
     expect(shown).toStrictEqual(
       expect.arrayContaining([

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
+import { aTag } from '../../../test/support/a-tag.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
 import { SilentObserver } from '../../../test/support/silent-observer.ts'
 import { UnusedTagRepository } from '../../../test/support/unused-tag-repository.ts'
-import { MAX_ID, parseTagName, type Tag } from '../entity/tag.ts'
 import { doubleBuffer } from './double-buffer.ts'
 import { HighWaterMarks } from './high-water-marks.ts'
 import type { PrefetchPolicy } from './prefetch.ts'
@@ -23,19 +23,7 @@ import {
 
 const STORE_MS = 300
 
-const TAG: Tag = {
-  name: parseTagName('order-service'),
-  mode: 'segment',
-  step: 1000,
-  maxId: 1n,
-  maxValue: MAX_ID,
-  buffer: undefined,
-  description: '',
-  freeze: undefined,
-  deletedMaxId: 0n,
-  generation: 0n,
-  version: 0n,
-}
+const TAG = aTag()
 
 class SlowStore extends SegmentRepository {
   leases = 0

@@ -156,14 +156,17 @@ describe('an attempt', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('ends after two seconds also if the store does not heed that; a late reply is not used', async () => {
-    const { store, clock, lease, leased } = setUp()
+  test('that goes on beyond that, in a store that does not heed it, is not overtaken nor its reply used', async () => {
+    const { store, clock, marks, lease, leased } = setUp()
     store.segments.line.state = 'held'
     store.segments.line.isDeaf = true
-    const hung = lease(1_000n)
-    await clock.advance(2_000)
-    expect(hung.is).toBe('STORE_UNAVAILABLE')
+    const late = lease(1_000n)
+    await clock.advance(10_000)
+    expect(store.segments.line.calls).toBe(1)
     store.segments.line.release()
+    await settled()
+    expect(late.is).toBe('STORE_UNAVAILABLE')
+    expect(marks.of(name)).toBe(0n)
     expect(await leased(10n)).toEqual({ offset: 1_001n, maxId: 1_011n })
   })
 

@@ -93,21 +93,6 @@ describe('a tag that has changed', () => {
     expect(await rig.nextNow()).toBe('TAG_EXHAUSTED')
     expect(rig.store.tags.confirms.calls).toBe(calls)
   })
-
-  // A refresh may have read the row before the freeze, and answer after it.
-  test('before it was frozen, as an older read says, stays frozen', async () => {
-    const rig = new GeneratorRig()
-    await rig.nextNow()
-    const older = rig.store.row(rig.tag.name)
-    rig.store.edit(rig.tag.name, { maxId: 1n })
-    rig.take(1_000)
-    await settled()
-    expect(await rig.nextNow()).toBe('STORE_WENT_BACKWARDS')
-    tell(rig, older)
-    expect(await rig.nextNow()).toBe('STORE_WENT_BACKWARDS')
-    await rig.clock.advance(5_000)
-    expect(await rig.nextNow()).toBe('STORE_WENT_BACKWARDS')
-  })
 })
 
 test('dropped ids never leave, nor those on their way, and who waits gets newer ones', async () => {

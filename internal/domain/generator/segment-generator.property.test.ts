@@ -1,24 +1,23 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { Clock } from '../../../pkg/clock/clock.ts'
-import { storeUnavailable } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
+import { aTag } from '../../../test/support/a-tag.ts'
 import { settled } from '../../../test/support/manual-clock.ts'
+import {
+  Moments,
+  type Outcome,
+  ScheduledClock,
+  ScheduledStore,
+} from '../../../test/support/scheduled.ts'
 import { SilentObserver } from '../../../test/support/silent-observer.ts'
 import { UnusedTagRepository } from '../../../test/support/unused-tag-repository.ts'
 import { countOf, type IdRange } from '../entity/id-range.ts'
-import { MAX_ID, parseTagName, type Tag } from '../entity/tag.ts'
 import { doubleBuffer } from './double-buffer.ts'
 import { HighWaterMarks } from './high-water-marks.ts'
 import type { PrefetchPolicy } from './prefetch.ts'
 import { SegmentAllocator } from './segment-allocator.ts'
 import { segmentChain } from './segment-chain.ts'
 import { SegmentGenerator } from './segment-generator.ts'
-import {
-  type SegmentLease,
-  type SegmentLeaseRequest,
-  SegmentRepository,
-} from './segment-repository.ts'
 
 /**
  * Goal: whatever the order in which callers come and leave, timers fire and leases end, and
@@ -27,103 +26,7 @@ import {
  * checked, and at the end every id that left is compared.
  */
 
-const TAG: Tag = {
-  name: parseTagName('order-service'),
-  mode: 'segment',
-  step: 4,
-  maxId: 1n,
-  maxValue: MAX_ID,
-  buffer: undefined,
-  description: '',
-  freeze: undefined,
-  deletedMaxId: 0n,
-  generation: 0n,
-  version: 0n,
-}
-
-/** How a lease ends: well, before it was committed, or after that but with its reply lost. */
-type Outcome = 'ok' | 'failed' | 'reply lost'
-
-/** Numbers what happens, in order. */
-class Moments {
-  #last = 0
-
-  next(): number {
-    this.#last += 1
-    return this.#last
-  }
-}
-
-/** A store whose every lease waits for the scheduler, which thereby picks when it ends. */
-class ScheduledStore extends SegmentRepository {
-  /** What was leased, and at which moment it was asked for. */
-  readonly committed: (SegmentLease & { readonly asked: number })[] = []
-  inFlight = 0
-  inFlightMax = 0
-  readonly #scheduler: fc.Scheduler
-  readonly #outcomes: Outcome[]
-  readonly #moments: Moments
-  #maxId = TAG.maxId
-
-  constructor(scheduler: fc.Scheduler, outcomes: readonly Outcome[], moments: Moments) {
-    super()
-    this.#moments = moments
-    this.#scheduler = scheduler
-    this.#outcomes = [...outcomes]
-  }
-
-  override async lease({ size }: SegmentLeaseRequest): Promise<SegmentLease> {
-    this.inFlight += 1
-    this.inFlightMax = Math.max(this.inFlightMax, this.inFlight)
-    const outcome = this.#outcomes.shift() ?? 'ok'
-    const asked = this.#moments.next()
-    await this.#scheduler.schedule(Promise.resolve(), `commit (${outcome})`)
-    const lease = { offset: this.#maxId, maxId: this.#maxId + size }
-    if (outcome !== 'failed') this.#maxId = lease.maxId
-    if (outcome === 'ok') this.committed.push({ ...lease, asked })
-    await this.#scheduler.schedule(Promise.resolve(), `reply (${outcome})`)
-    this.inFlight -= 1
-    if (outcome !== 'ok') throw storeUnavailable(1)
-    return lease
-  }
-}
-
-/** Timers fire when the scheduler says so: deadlines and back-offs in any order. */
-class ScheduledClock extends Clock {
-  readonly #scheduler: fc.Scheduler
-  #nowMs = 0
-  /** How many timers are set. */
-  pending = 0
-
-  constructor(scheduler: fc.Scheduler) {
-    super()
-    this.#scheduler = scheduler
-  }
-
-  override nowMs(): number {
-    return this.#nowMs
-  }
-
-  override monotonicMs(): number {
-    return this.#nowMs
-  }
-
-  override after(ms: number, wake: () => void): () => void {
-    let on = true
-    this.pending += 1
-    const end = () => {
-      if (on) this.pending -= 1
-      on = false
-    }
-    void this.#scheduler.schedule(Promise.resolve(), `timer of ${ms} ms`).then(() => {
-      this.#nowMs += 1
-      if (!on) return
-      end()
-      wake()
-    })
-    return end
-  }
-}
+const TAG = aTag({ step: 4 })
 
 type Action =
   | { readonly type: 'next' }
@@ -289,7 +192,7 @@ test.each(POLICIES)('%s: whatever the interleaving, promises 1 to 5 hold', async
       fc.array(outcome, { maxLength: 8 }),
       async (scheduler, actions, outcomes) => {
         const moments = new Moments()
-        const store = new ScheduledStore(scheduler, outcomes, moments)
+        const store = new ScheduledStore(scheduler, outcomes, moments, TAG.maxId)
         const clock = new ScheduledClock(scheduler)
         const ports = {
           segments: store,

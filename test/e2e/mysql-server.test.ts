@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { mysqlTestDatabase, type TestDatabase } from '../support/database.ts'
+import { idgen } from '../support/program.ts'
+import { serveReady } from '../support/running-service.ts'
+
+// What is asked of, or set in, the server as a whole.
+
+let hand: TestDatabase
+
+beforeAll(async () => {
+  hand = await mysqlTestDatabase()
+})
+
+afterAll(() => hand.drop())
+
+describe('demo', () => {
+  test.each(['chain', 'double'])(
+    'takes 5000 distinct ids by at most 8 leases: %s',
+    async (kind) => {
+      const args = ['demo', '--segment-sizing', 'fixed', '--segment-buffer', kind]
+      const { code, stdout } = await idgen([...args, '--store-url', hand.url])
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/^Distinct ids: 5000$/m)
+      const [, leases] = /^Lease statements the database counted: (\d+)$/m.exec(stdout) ?? []
+      expect(Number(leases)).toBeGreaterThan(0)
+      expect(Number(leases)).toBeLessThanOrEqual(8)
+    },
+  )
+})
+
+test('a server that loses commits is refused, unless a setting insists', async () => {
+  const [before] = await hand.query('SELECT @@GLOBAL.innodb_flush_log_at_trx_commit AS kept')
+  await hand.query('SET GLOBAL innodb_flush_log_at_trx_commit = 0')
+  try {
+    const url = ['--store-url', hand.url, '--store-migrate', 'true']
+    const ports = ['--grpc-port', '0', '--http-port', '0', '--shutdown-drain-delay-ms', '0']
+    const [refused, served] = await Promise.all([
+      idgen(['serve', ...url, ...ports]),
+      serveReady([...url, '--store-allow-lossy-commits', 'true']),
+    ])
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(
+      /^The server loses commits when it crashes: .* overrides this\.$/m,
+    )
+    await served.program.said(/"commits-lost-on-crash"/)
+    expect((await served.http('GET', '/readyz')).status).toBe(200)
+  } finally {
+    const value = Number(before?.['kept'])
+    await hand.query('SET GLOBAL innodb_flush_log_at_trx_commit = ?', [value])
+  }
+})
