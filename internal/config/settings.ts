@@ -50,7 +50,7 @@ export const settingsSchema = z.strictObject({
       'Whether a lease grows with the measured rate or always takes the step of its tag.',
     ),
     safeDistance: whole(1, 100, 2, 'How many segments a chain keeps ready at least.'),
-    reserveS: whole(0, 1800, 600, 'How many seconds of ids a chain keeps ready at least.'),
+    reserveS: whole(0, 900, 600, 'How many seconds of ids a chain keeps ready at least.'),
     prefetchAtPercent: whole(1, 99, 20, 'What is left of a segment when double fetches the next.'),
   }),
   ids: z.strictObject({

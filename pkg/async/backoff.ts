@@ -11,5 +11,5 @@ export function fullJitterMs(
   { baseMs, capMs }: { readonly baseMs: number; readonly capMs: number },
   random: Random,
 ): number {
-  return random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt - 1, 30))
+  return random() * Math.min(capMs, baseMs * 2 ** (attempt - 1))
 }

@@ -207,6 +207,7 @@ describe('hurry', () => {
     shop.loop.start()
     await shop.endAndSettle('failed')
     expect(shop.clock.pending).toBe(1)
+    shop.backoffMaxMs = 100
     shop.loop.hurry()
     shop.loop.hurry()
     await settled()
@@ -218,9 +219,21 @@ describe('hurry', () => {
     const shop = new Workshop()
     shop.loop.start()
     await shop.endAndSettle('failed')
+    shop.backoffMaxMs = 100
     shop.loop.hurry()
     await settled()
     await failAndWaitFor(shop, 50)
+  })
+
+  test('does nothing while the bound of the wait is what it was', async () => {
+    const shop = new Workshop()
+    shop.loop.start()
+    await shop.endAndSettle('failed')
+    shop.loop.hurry()
+    await settled()
+    expect(shop.begun).toBe(1)
+    await shop.clock.advance(25)
+    expect(shop.begun).toBe(2)
   })
 
   test('does nothing at rest, during work, or after a wait that is over', async () => {

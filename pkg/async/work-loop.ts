@@ -30,6 +30,8 @@ export class WorkLoop {
   #running = false
   #stopped = false
   #failures = 0
+  /** What the present wait is bounded by. */
+  #waitMaxMs = 0
   #endWait: (() => void) | undefined
 
   constructor(options: WorkLoopOptions) {
@@ -51,9 +53,9 @@ export class WorkLoop {
     if (!this.#running) void this.#run()
   }
 
-  /** Cuts short a wait after a failure. */
+  /** Cuts short a wait after a failure, if `backoffMaxMs` has become less since it began. */
   hurry(): void {
-    this.#endWait?.()
+    if (this.#options.backoffMaxMs() < this.#waitMaxMs) this.#endWait?.()
   }
 
   /** No further piece begins. One that is under way ends by itself. */
@@ -80,7 +82,8 @@ export class WorkLoop {
 
   async #wait(): Promise<void> {
     const { clock, random, backoffMaxMs } = this.#options
-    const bounds = { baseMs: BACKOFF_BASE_MS, capMs: backoffMaxMs() }
+    this.#waitMaxMs = backoffMaxMs()
+    const bounds = { baseMs: BACKOFF_BASE_MS, capMs: this.#waitMaxMs }
     await new Promise<void>((resolve) => {
       const callOff = clock.after(fullJitterMs(this.#failures, bounds, random), resolve)
       this.#endWait = () => {

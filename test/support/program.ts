@@ -25,6 +25,8 @@ export interface Ended {
 
 const MAIN = join(PACKAGE_ROOT, 'cmd', 'idgen', 'main.ts')
 
+/** What Node has compiled once it need not compile again; that halves the time of a start. */
+const COMPILE_CACHE = join(PACKAGE_ROOT, 'node_modules', '.cache', 'node')
 const TEST_LIMIT_MS = 30_000
 
 const programs = new Set<Program>()
@@ -67,7 +69,7 @@ export class Program {
     if (isOver) throw new Error('The tests of this file are over.')
     this.#child = spawn(process.execPath, args, {
       cwd: folder,
-      env: { ...withoutSettings(process.env), ...env },
+      env: { ...withoutSettings(process.env), NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../pkg/clock/clock.ts'
 import type { IdRange } from './id-range.ts'
 import { IdSegment, SEQUENCE_OVERFLOW, TIME_TO_LIVE_FOREVER } from './id-segment.ts'
+import { MAX_ID } from './tag.ts'
 
 /** The part of a clock that a segment asks, and only if it can expire. */
 export type MonotonicClock = Pick<Clock, 'monotonicMs'>
@@ -51,7 +52,7 @@ export class Segment extends IdSegment {
     if (ttl !== TIME_TO_LIVE_FOREVER && clock === undefined) {
       throw new RangeError('A segment that expires needs a clock.')
     }
-    if (offset > maxId) throw new RangeError(`(${offset}, ${maxId}] is no range.`)
+    if (offset > maxId || maxId > MAX_ID) throw new RangeError(`(${offset}, ${maxId}] is no range.`)
     this.#cells = BigInt64Array.of(offset, maxId)
     this.#clock = clock
     this.base = offset

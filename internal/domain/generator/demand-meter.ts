@@ -24,7 +24,7 @@ export class DemandMeter {
   /** Notes that `ids` more were asked for since the last note. */
   note(ids: number, nowMs: number): void {
     const age = this.#ageOf(nowMs)
-    const share = age > 1e-9 ? (1 - Math.exp(-age)) / age : 1
+    const share = age > 0 ? -Math.expm1(-age) / age : 1
     this.#perSecond = this.#perSecond * Math.exp(-age) + (ids / TIME_CONSTANT_S) * share
     this.#atMs = nowMs
   }

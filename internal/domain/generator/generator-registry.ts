@@ -67,8 +67,6 @@ export class GeneratorRegistry {
   readonly #givenOut = new Map<TagName, bigint>()
   readonly #lookups = new Map<TagName, TagLookup>()
   readonly #refusals: Refusals
-  /** Tags that changed while a refresh was reading, whose answer may be older than the change. */
-  readonly #changed = new Set<TagName>()
   #storeAnswers = true
   #prefetches = true
   #closed: GolovesError | undefined
@@ -127,13 +125,13 @@ export class GeneratorRegistry {
 
   /** Takes over a tag as it was just read or changed. */
   apply(tag: Tag): void {
-    this.#changed.add(tag.name)
+    this.#lookups.get(tag.name)?.repeat()
     this.#learn(tag)
   }
 
   /** The tag is deleted: its generator stops. */
   forget(name: TagName): void {
-    this.#changed.add(name)
+    this.#lookups.get(name)?.repeat()
     this.#refuse(name, tagNotFound(name), this.#options.missMs)
   }
 
@@ -151,11 +149,12 @@ export class GeneratorRegistry {
 
   /** Reads all live tags again and acts on what has changed. Never rejects. */
   async refresh(): Promise<void> {
-    const names = [...this.#live.values()].map((generator) => generator.tag.name)
+    const all = [...this.#live.values()]
     try {
       // At least once, since it is also what tells the others that this instance lives.
-      for (let from = 0; from === 0 || from < names.length; from += REFRESH_BATCH) {
-        await this.#refreshSome(names.slice(from, from + REFRESH_BATCH))
+      for (let from = 0; from === 0 || from < all.length; from += REFRESH_BATCH) {
+        await this.#refreshSome(all.slice(from, from + REFRESH_BATCH))
+        if (this.#closed !== undefined) return
       }
       if (!this.#storeAnswers) this.#options.observer.storeAnswered()
       this.#storeAnswers = true
@@ -186,17 +185,22 @@ export class GeneratorRegistry {
     this.#live.clear()
   }
 
-  async #refreshSome(names: readonly TagName[]): Promise<void> {
-    this.#changed.clear()
-    const tags = await this.#options.tags.confirm(names)
+  async #refreshSome(generators: readonly SegmentGenerator[]): Promise<void> {
+    const known = generators.map(({ tag }) => tag)
+    const tags = await this.#options.tags.confirm(known.map(({ name }) => name))
     if (this.#closed !== undefined) return
-    for (const name of names) {
+    for (const [index, generator] of generators.entries()) {
+      const { name } = generator.tag
+      // A tag that was read or changed meanwhile is newer than this answer.
+      const isNews = this.#live.get(name) === generator && generator.tag === known[index]
+      if (isNews) this.#heard(name, tags.get(name))
       this.#noteActivity(name)
-      if (this.#changed.has(name)) continue
-      const tag = tags.get(name)
-      if (tag === undefined) this.#refuse(name, tagNotFound(name), this.#options.missMs)
-      else this.#learn(tag)
     }
+  }
+
+  #heard(name: TagName, tag: Tag | undefined): void {
+    if (tag !== undefined) this.#learn(tag)
+    else this.#refuse(name, tagNotFound(name), this.#options.missMs)
   }
 
   #learn(tag: Tag): void {

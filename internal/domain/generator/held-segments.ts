@@ -1,4 +1,5 @@
 import { type IdRange, sizeOf } from '../entity/id-range.ts'
+import { NextIdSegmentExpiredError } from '../entity/id-segment.ts'
 import { IdSegmentChain } from '../entity/id-segment-chain.ts'
 import type { Segment } from '../entity/segment.ts'
 
@@ -71,8 +72,9 @@ export class HeldSegments {
     return ranges
   }
 
-  /** @throws NextIdSegmentExpiredError unless `segment` starts above the last one. */
+  /** @throws NextIdSegmentExpiredError unless `segment` starts at or above the last one's end. */
   append(segment: Segment): void {
+    if (segment.offset < this.#tail.maxId) throw new NextIdSegmentExpiredError(this.#tail, segment)
     this.#tail = this.#tail.ensureSetNext(segment)
     this.#appended += segment.size
   }

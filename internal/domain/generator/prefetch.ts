@@ -58,6 +58,7 @@ const GROWN_SHARE_MAX = 1 / 1000
  * is what the step and the waiting callers ask for.
  */
 export function grown(wanted: number, floor: number, { lastLease, leftToLease }: Level): number {
+  if (lastLease === 0) return floor
   const most = Math.min(
     GROWTH_MAX * Math.max(lastLease, floor),
     Math.floor(leftToLease * GROWN_SHARE_MAX),

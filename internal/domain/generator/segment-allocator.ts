@@ -9,8 +9,8 @@ import type { TagRepository } from './tag-repository.ts'
 /** One attempt ends after this long; the server's own lock waits, 1 s, end before it. */
 const ATTEMPT_MAX_MS = 2000
 
-/** So often is the row read again within one attempt, before it counts as failed. */
-const REREADS_MAX = 3
+/** So often is it tried in one go, the row being read again in between, before that counts as failed. */
+const TRIES_MAX = 4
 
 const RETRY_AFTER_MS = 500
 
@@ -25,57 +25,85 @@ export interface AllocatorPorts {
  * Leases segments of one tag, and believes only leases that cannot collide.
  *
  * 1. A lease is accepted only if it starts at or above everything this process ever leased of the
- *    tag; else the store has lost a commit, and the tag is frozen for all instances.
+ *    tag; else the store has lost a commit, and the tag is frozen for all instances before anything
+ *    else is asked of it.
  * 2. An attempt that failed or was given up may have been committed: its range is never used.
  */
 export class SegmentAllocator {
   readonly #ports: AllocatorPorts
+  /** The row as it was last read. */
   #tag: Tag
+  /** The highest id of it that is known to be leased. */
+  #maxId: bigint
+  /** Ids up to this one were lost, and the freeze that this calls for is not committed yet. */
+  #lostUpTo: bigint | undefined
+  #limit: AbortController | undefined
+  #abandoned = false
 
   constructor(tag: Tag, ports: AllocatorPorts) {
     this.#tag = tag
+    this.#maxId = tag.maxId
     this.#ports = ports
   }
 
-  /** The tag as last read, `maxId` being the highest known. */
+  /** The tag as last read: the same object until it is read again. */
   get tag(): Tag {
     return this.#tag
+  }
+
+  /** How many ids the tag has left under its `maxValue`, as far as is known. */
+  get left(): bigint {
+    return this.#tag.maxValue - this.#maxId
   }
 
   /** Takes over what was read of the tag's row. */
   know(tag: Tag): void {
     this.#tag = tag
+    this.#maxId = tag.maxId
   }
 
   /**
    * One attempt to lease `ids`, or as many as are left under the tag's `maxValue`. Callers see to
    * it that only one runs at a time.
    *
-   * @throws GolovesError STORE_UNAVAILABLE when the outcome is unknown; anything else is the
-   * store's verdict on the tag: TAG_NOT_FOUND, TAG_EXHAUSTED, TAG_FROZEN, TAG_OPTION_INVALID,
-   * MODE_MISMATCH, STORE_WENT_BACKWARDS.
+   * @throws GolovesError STORE_UNAVAILABLE when the outcome is unknown; anything else is the store's
+   * verdict on the tag: TAG_NOT_FOUND, TAG_EXHAUSTED, TAG_FROZEN, TAG_OPTION_INVALID, MODE_MISMATCH,
+   * STORE_WENT_BACKWARDS.
    */
   async lease(ids: bigint): Promise<SegmentLease> {
+    if (this.#lostUpTo !== undefined) await this.#freeze(this.#lostUpTo)
     // Or each attempt would move a frozen row on, until a lease passes the mark and looks good.
     if (refusalOf(this.#tag) !== undefined) await this.#reread()
-    for (let reread = 0; reread <= REREADS_MAX; reread++) {
-      const left = this.#tag.maxValue - this.#tag.maxId
-      const size = ids < left ? ids : left
+    for (let tries = 1; ; tries++) {
+      const size = ids < this.left ? ids : this.left
       const lease = size > 0n ? await this.#attempt(size) : undefined
-      if (lease === undefined) await this.#reread()
-      else if (lease.offset >= this.#ports.marks.of(this.#tag.name)) return this.#accept(lease)
-      else await this.#freeze(lease)
+      const mark = this.#ports.marks.of(this.#tag.name)
+      if (lease !== undefined && lease.offset >= mark) return this.#accept(lease)
+      if (lease !== undefined) await this.#freeze(mark > lease.maxId ? mark : lease.maxId)
+      if (tries === TRIES_MAX) break
+      await this.#reread()
     }
     throw storeUnavailable(RETRY_AFTER_MS, new Error('The row changed under every attempt.'))
+  }
+
+  /** Gives up the attempt under way, for good: whatever it leased is spent. */
+  abandon(): void {
+    this.#abandoned = true
+    this.#limit?.abort()
   }
 
   async #attempt(size: bigint): Promise<SegmentLease | undefined> {
     const { segments, clock } = this.#ports
     const { name, step, maxValue } = this.#tag
     const limit = new AbortController()
+    this.#limit = limit
     const callOff = clock.after(ATTEMPT_MAX_MS, () => limit.abort())
     try {
-      return await segments.lease({ tag: name, size, knownStep: step, maxValue }, limit.signal)
+      const request = { tag: name, size, knownStep: step, maxValue }
+      const lease = await segments.lease(request, limit.signal)
+      // A reply that is late must not be measured against what was leased since.
+      if (limit.signal.aborted || this.#abandoned) throw storeUnavailable(RETRY_AFTER_MS)
+      return lease
     } finally {
       callOff()
     }
@@ -87,23 +115,23 @@ export class SegmentAllocator {
       throw new Error(`The store leased (${lease.offset}, ${lease.maxId}] of "${name}".`)
     }
     this.#ports.marks.raise(name, lease.maxId)
-    this.#tag = { ...this.#tag, maxId: lease.maxId }
+    this.#maxId = lease.maxId
     return lease
   }
 
   /**
-   * The lease lies below what this process leased before. It is spent, and the tag frozen.
+   * A lease lay below what this process leased before. It is spent, and the tag frozen.
    *
    * @throws GolovesError STORE_WENT_BACKWARDS once the freeze is committed; returns if somebody
-   * raised the tag in between.
+   * raised the tag in between. After any other failure the freeze comes first the next time.
    */
-  async #freeze({ maxId }: SegmentLease): Promise<void> {
+  async #freeze(lostUpTo: bigint): Promise<void> {
+    this.#lostUpTo = lostUpTo
     const { name, generation } = this.#tag
-    const mark = this.#ports.marks.of(name)
-    const above = mark > maxId ? mark : maxId
-    const tag = await this.#ports.tags.freezeBehind(name, above, generation)
+    const tag = await this.#ports.tags.freezeBehind(name, lostUpTo, generation)
+    this.#lostUpTo = undefined
     if (tag === undefined) throw tagNotFound(name)
-    this.#tag = tag
+    this.know(tag)
     ensureServable(tag)
   }
 
@@ -112,7 +140,7 @@ export class SegmentAllocator {
     const { name } = this.#tag
     const tag = (await this.#ports.tags.confirm([name])).get(name)
     if (tag === undefined) throw tagNotFound(name)
-    this.#tag = tag
+    this.know(tag)
     ensureServable(tag)
     if (tag.maxId >= tag.maxValue) throw tagExhausted(name, tag.maxValue)
   }

@@ -9,6 +9,9 @@ export interface SegmentChainOptions {
   readonly reserveS: number
 }
 
+/** A chain holds no more than lasts this long. */
+const HELD_MAX_S = 30 * 60
+
 /**
  * A reserve is looked at again at the latest when this share of it is gone, since the rate may have
  * risen.
@@ -40,7 +43,11 @@ export function segmentChain(options: SegmentChainOptions): PrefetchPolicy {
       }
     }
     const floor = Math.max(safeDistance - gap, 1)
-    const wanted = Math.max(floor, segmentsByRate(level, ready, options), segmentsByHunger(level))
+    const wanted = Math.max(
+      floor,
+      segmentsByRate(level, ready, options),
+      segmentsByHunger(level, ready, options),
+    )
     const ids = grown(wanted * step, floor * step, level)
     return { lease: Math.ceil(ids / step) * step, reviewAfter: inUse.left }
   }
@@ -60,6 +67,13 @@ function segmentsByRate(
   return ready < reserve ? Math.ceil((2 * reserve - ready) / step) : 0
 }
 
-function segmentsByHunger({ hungry, lastLease, step }: Level): number {
-  return hungry ? Math.ceil((2 * lastLease) / step) : 0
+/** Twice the last lease, but no more than would last half an hour, or three times the safe distance. */
+function segmentsByHunger(
+  { hungry, lastLease, step, perSecond }: Level,
+  ready: number,
+  { safeDistance }: SegmentChainOptions,
+): number {
+  if (!hungry) return 0
+  const most = Math.max(perSecond * HELD_MAX_S, 3 * safeDistance * step) - ready
+  return Math.floor(Math.min(2 * lastLease, most) / step)
 }

@@ -1,10 +1,8 @@
 import type { Random } from '../../../pkg/async/backoff.ts'
 import { WorkLoop } from '../../../pkg/async/work-loop.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
-import type { ErrorCode } from '../../../pkg/errors/error-code.ts'
-import { deadlineExceeded, storeUnavailable } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
-import { firstOf, type IdRange, sizeOf } from '../entity/id-range.ts'
+import { firstOf, type IdRange } from '../entity/id-range.ts'
 import { SEQUENCE_OVERFLOW } from '../entity/id-segment.ts'
 import { MergedIdSegment } from '../entity/merged-id-segment.ts'
 import { MAX_ID, type Tag } from '../entity/tag.ts'
@@ -14,7 +12,7 @@ import type { GeneratorObserver } from './generator-observer.ts'
 import type { GeneratorState } from './generator-state.ts'
 import { HeldSegments } from './held-segments.ts'
 import { IdGenerator } from './id-generator.ts'
-import { LeaseOutcomes } from './lease-outcomes.ts'
+import { disowns, LeaseOutcomes } from './lease-outcomes.ts'
 import type { Level, PrefetchPolicy } from './prefetch.ts'
 import type { SegmentAllocator } from './segment-allocator.ts'
 import type { SegmentLease } from './segment-repository.ts'
@@ -23,13 +21,6 @@ import { Waiters, type WaitingLimits } from './waiters.ts'
 /** While somebody waits, an attempt follows a failed one within this time. */
 const BACKOFF_WAITING_MAX_MS = 500
 const BACKOFF_IDLE_MAX_MS = 10_000
-
-/** After these verdicts the ids in memory may be somebody else's; the others say nothing of them. */
-const DISOWNS: ReadonlySet<ErrorCode> = new Set([
-  'TAG_NOT_FOUND',
-  'TAG_FROZEN',
-  'STORE_WENT_BACKWARDS',
-])
 
 export interface SegmentGeneratorOptions {
   readonly allocator: SegmentAllocator
@@ -72,6 +63,8 @@ export class SegmentGenerator extends IdGenerator {
   /** The id at which to look at the level again, so that the hot path compares and does no more. */
   readonly #reviewAt = BigInt64Array.of(MAX_ID)
   #policy: PrefetchPolicy
+  /** Of the tag when the ids in memory were leased. */
+  #generation: bigint
   /** Rises with each drop: a lease asked for in an earlier era is spent. */
   #era = 0
   #closed: GolovesError | undefined
@@ -83,8 +76,9 @@ export class SegmentGenerator extends IdGenerator {
     super()
     this.#options = options
     this.#policy = options.policy
+    this.#generation = options.allocator.tag.generation
     this.#demand = new DemandMeter(options.clock.monotonicMs())
-    this.#waiters = new Waiters(options.clock, options.waiting, () => this.#lateError())
+    this.#waiters = new Waiters(options.clock, options.waiting, () => this.#outcomes.lateError())
     this.#refill = new WorkLoop({
       work: () => this.#leaseOnce(),
       backoffMaxMs: () => (this.#isAwaited() ? BACKOFF_WAITING_MAX_MS : BACKOFF_IDLE_MAX_MS),
@@ -129,10 +123,10 @@ export class SegmentGenerator extends IdGenerator {
    * memory stay, cursors and all, unless they were leased under an older generation.
    */
   know(tag: Tag, policy: PrefetchPolicy): void {
-    const { generation, version, step } = this.tag
-    if (tag.generation !== generation) this.drop('the tag was frozen or raised')
+    const { version, step } = this.tag
     if (tag.version !== version || tag.step !== step) this.#outcomes.forgetVerdict()
     this.#options.allocator.know(tag)
+    this.#noticeGeneration()
     this.#policy = policy
     if (this.hasIds) this.#review()
   }
@@ -153,6 +147,7 @@ export class SegmentGenerator extends IdGenerator {
     if (this.#closed !== undefined) return
     this.#closed = error
     this.#refill.stop()
+    this.#options.allocator.abandon()
     this.drop(error.message)
     this.#waiters.refuseAll(error)
   }
@@ -214,23 +209,23 @@ export class SegmentGenerator extends IdGenerator {
     const { lease, reviewAfter } = this.#policy(this.#level())
     const { cursor, max } = this.#held.inUse
     const mark = cursor + BigInt(Math.max(1, reviewAfter))
-    this.#reviewAt[0] = mark < max ? mark : MAX_ID
+    // At the end at the latest, also for a `take` that walks on into the next segment.
+    this.#reviewAt[0] = mark < max ? mark : max
     if (lease > 0 && this.#verdict() === undefined) this.#refill.start()
   }
 
   #level(): Level {
     const { tag } = this
     const { remaining, size } = this.#held.inUse
-    const { lastLease } = this.#outcomes
     return {
       step: tag.step,
       inUse: { size: Number(size), left: Number(remaining) },
       behind: Number(this.#held.ready - remaining),
       waiting: this.#waiters.ids,
       perSecond: this.#idsPerSecond(),
-      lastLease: lastLease === undefined ? 0 : Number(sizeOf(lastLease.range)),
+      lastLease: this.#outcomes.lastLeaseSize,
       hungry: this.#hungry,
-      leftToLease: Number(tag.maxValue - tag.maxId),
+      leftToLease: Number(this.#options.allocator.left),
     }
   }
 
@@ -241,7 +236,9 @@ export class SegmentGenerator extends IdGenerator {
     const era = this.#era
     try {
       const lease = await this.#lease(ids)
-      if (era === this.#era) this.#publish(lease)
+      const isSpent = era !== this.#era
+      this.#noticeGeneration()
+      if (!isSpent) this.#publish(lease)
     } catch (thrown) {
       const error = GolovesError.from(thrown)
       this.#outcomes.failed(error)
@@ -270,6 +267,13 @@ export class SegmentGenerator extends IdGenerator {
     return lease
   }
 
+  /** What was leased under an older generation never leaves, whoever saw first that it has changed. */
+  #noticeGeneration(): void {
+    if (this.tag.generation === this.#generation) return
+    this.#generation = this.tag.generation
+    this.drop('the tag was frozen or raised')
+  }
+
   /** Appends a segment and serves those who wait, in one step: no new caller comes between. */
   #publish({ offset, maxId }: SegmentLease): void {
     const segments = Math.max(1, Math.floor(Number(maxId - offset) / this.tag.step))
@@ -287,14 +291,7 @@ export class SegmentGenerator extends IdGenerator {
   #accept(verdict: GolovesError): void {
     const { clock, verdictMs } = this.#options
     this.#outcomes.judged(verdict, clock.monotonicMs() + verdictMs)
-    if (DISOWNS.has(verdict.code)) this.drop(verdict.message)
+    if (disowns(verdict)) this.drop(verdict.message)
     this.#waiters.refuseAll(verdict)
-  }
-
-  /** What a caller is told at its deadline: the store's last word, or that there is none yet. */
-  #lateError(): GolovesError {
-    const { lastError } = this.#outcomes
-    if (lastError === undefined) return deadlineExceeded()
-    return storeUnavailable(BACKOFF_WAITING_MAX_MS, lastError)
   }
 }

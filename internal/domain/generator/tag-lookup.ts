@@ -34,6 +34,8 @@ export class TagLookup {
   readonly #waiters: Waiters<SegmentGenerator>
   readonly #loop: WorkLoop
   #lastError: GolovesError | undefined
+  #isOver = false
+  #isStale = false
 
   constructor(options: TagLookupOptions) {
     this.#options = options
@@ -61,39 +63,50 @@ export class TagLookup {
     return found
   }
 
+  /** The tag has just changed: what is being read may be older than that, and is read again. */
+  repeat(): void {
+    this.#isStale = true
+  }
+
   /** Ends it: whoever waits is told `error`. */
   stop(error: GolovesError): void {
+    this.#isOver = true
     this.#loop.stop()
     this.#waiters.refuseAll(error)
   }
 
   async #look(): Promise<boolean> {
     try {
-      const generator = this.#options.onFound(await this.#find())
-      this.#end(undefined)
-      this.#waiters.serve(
-        () => generator,
-        () => false,
-      )
+      const tag = await this.#find()
+      if (!this.#isOver) this.#admit(this.#options.onFound(tag))
     } catch (thrown) {
       const error = GolovesError.from(thrown)
       this.#lastError = error
       if (error.code === 'STORE_UNAVAILABLE' && this.#waiters.callers > 0) throw error
-      this.#end(error)
-      this.#waiters.refuseAll(error)
+      if (!this.#isOver) this.#options.onEnd(error)
+      this.stop(error)
     }
     return false
   }
 
-  async #find(): Promise<Tag> {
-    const { name, tags } = this.#options
-    const tag = (await tags.find(name)) ?? (await tags.confirm([name])).get(name)
-    if (tag === undefined) throw tagNotFound(name)
-    return tag
+  #admit(generator: SegmentGenerator): void {
+    this.#isOver = true
+    this.#loop.stop()
+    this.#options.onEnd(undefined)
+    this.#waiters.serve(
+      () => generator,
+      () => false,
+    )
   }
 
-  #end(error: GolovesError | undefined): void {
-    this.#loop.stop()
-    this.#options.onEnd(error)
+  async #find(): Promise<Tag> {
+    const { name, tags } = this.#options
+    let tag: Tag | undefined
+    do {
+      this.#isStale = false
+      tag = (await tags.find(name)) ?? (await tags.confirm([name])).get(name)
+    } while (this.#isStale)
+    if (tag === undefined) throw tagNotFound(name)
+    return tag
   }
 }

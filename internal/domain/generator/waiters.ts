@@ -63,9 +63,9 @@ export class Waiters<T> {
       }
       const patienceMs = Math.max(0, caller.deadlineMs - this.#clock.monotonicMs())
       waiter.callOff = this.#clock.after(patienceMs, dismiss)
-      caller.onLeave(dismiss)
       this.#queue.add(waiter)
       this.#ids += count
+      caller.onLeave(dismiss)
     })
   }
 
