@@ -23,12 +23,9 @@ class StoppedClock extends Clock {
 }
 
 /** The lines that `act` logs. */
-function logged(act: (logger: Logger, clock: StoppedClock) => void): object[] {
+function logged(act: (logger: Logger, clock: StoppedClock) => void, level = 'info'): object[] {
   const lines: object[] = []
-  act(
-    pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) }),
-    new StoppedClock(),
-  )
+  act(pino({ level }, { write: (line) => lines.push(JSON.parse(line)) }), new StoppedClock())
   return lines
 }
 
@@ -85,13 +82,15 @@ describe('what happens to tags', () => {
     ])
   })
 
-  test('a lease is a matter of debug, dropped ids are not', () => {
-    const lines = logged((logger, clock) => {
+  test('a lease and dropped ids are matters of debug', () => {
+    const tell = (logger: Logger, clock: StoppedClock) => {
       const log = new GeneratorLog(logger, new FaultLog(logger, clock))
       log.leased(one, { first: 2n, last: 1001n }, 3)
       log.dropped(one, 2n ** 63n - 1n, 'deleted')
-    })
-    expect(lines).toMatchObject([
+    }
+    expect(logged(tell)).toStrictEqual([])
+    expect(logged(tell, 'debug')).toMatchObject([
+      { msg: 'Leased', tag: 'one', first: '2', last: '1001' },
       { msg: 'Dropped ids', tag: 'one', ids: '9223372036854775807', why: 'deleted' },
     ])
   })

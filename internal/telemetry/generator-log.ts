@@ -42,6 +42,7 @@ export class GeneratorLog extends GeneratorObserver {
   }
 
   dropped(tag: TagName, ids: bigint, why: string): void {
-    this.#logger.info({ tag, ids: String(ids), why }, 'Dropped ids')
+    if (!this.#logger.isLevelEnabled('debug')) return
+    this.#logger.debug({ tag, ids: String(ids), why }, 'Dropped ids')
   }
 }

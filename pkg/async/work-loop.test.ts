@@ -1,52 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock, settled } from '../../test/support/manual-clock.ts'
+import { type End, Workshop } from '../../test/support/workshop.ts'
 import { WorkLoop } from './work-loop.ts'
-
-type End = 'more' | 'done' | 'failed'
-
-/**
- * A loop whose pieces of work end when the test says so. A retry comes half of the back-off later.
- */
-class Workshop {
-  readonly clock = new ManualClock()
-  readonly loop: WorkLoop
-  /** How many pieces have begun. */
-  begun = 0
-  /** How many are under way. */
-  underWay = 0
-  backoffMaxMs = 200
-  #end: (end: End) => void = () => {}
-
-  constructor() {
-    this.loop = new WorkLoop({
-      work: () => this.#work(),
-      backoffMaxMs: () => this.backoffMaxMs,
-      clock: this.clock,
-      random: () => 0.5,
-    })
-  }
-
-  /** Ends the piece under way, without waiting for what follows from that. */
-  end(end: End): void {
-    this.#end(end)
-  }
-
-  async endAndSettle(end: End): Promise<void> {
-    this.end(end)
-    await settled()
-  }
-
-  async #work(): Promise<boolean> {
-    this.begun += 1
-    this.underWay += 1
-    const end = await new Promise<End>((resolve) => {
-      this.#end = resolve
-    })
-    this.underWay -= 1
-    if (end === 'failed') throw new Error('The work failed.')
-    return end === 'more'
-  }
-}
 
 /** Calls `then` after so many microtasks. */
 function afterMicrotasks(count: number, then: () => void): void {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { newFolder } from '../support/program.ts'
-import { serve, serveReady } from '../support/running-service.ts'
+import { serveReady } from '../support/running-service.ts'
 import { sqliteFile } from '../support/sqlite-file.ts'
 
 const SEED = 'order-service'
@@ -23,8 +23,7 @@ describe('on a fresh folder', () => {
 
   test('two that start there at once write the row once and share it', async () => {
     const folder = newFolder()
-    const both = await Promise.all([serve([], { folder }), serve([], { folder })])
-    await Promise.all(both.map(({ program }) => program.said(/"Ready"/)))
+    const both = await Promise.all([serveReady([], { folder }), serveReady([], { folder })])
     const ids = await Promise.all(both.map((service) => service.nextId(SEED)))
     expect(Math.min(...ids.map(Number))).toBe(2)
     expect(new Set(ids).size).toBe(2)

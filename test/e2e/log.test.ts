@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals'
-import { type RunningService, serveReady } from '../support/running-service.ts'
+import { serveReady } from '../support/running-service.ts'
 
-/** Asks in every way, also in wrong ones, and stops the service. */
-async function busyLife(service: RunningService) {
+/** Starts the service, asks in every way, also in wrong ones, and stops it. */
+async function busyLife(...args: string[]) {
+  const service = await serveReady(args)
   for (let round = 0; round < 20; round++) {
     await service.nextId('order-service')
     await service.nextIdByGrpc('order-service')
@@ -11,35 +12,22 @@ async function busyLife(service: RunningService) {
     await service.http('GET', '/nowhere')
     await service.http('GET', '/readyz')
   }
-  const { code } = await service.stop()
-  expect(code).toBe(0)
-  return service.program.logged()
+  const ended = await service.stop()
+  expect(ended.code).toBe(0)
+  return { ...ended, logged: service.program.logged() }
 }
 
 test('the log tells of the start and the stop, and not of requests', async () => {
-  const logged = await busyLife(await serveReady())
-  expect(logged.filter((message) => message !== 'Dropped ids').toSorted()).toStrictEqual([
-    'Draining',
-    'Ready',
-    'Started',
-    'Stopped',
-  ])
+  const { stdout, stderr, logged } = await busyLife()
+  expect(logged.toSorted()).toStrictEqual(['Draining', 'Ready', 'Started', 'Stopped'])
+  // Standard output is for people.
+  expect(stdout).toMatch(/^gRPC on \S+, HTTP on \S+\. Try:\n {2}curl -X POST \S+\n$/)
+  for (const line of stderr.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg')
 })
 
 test('each lease is logged at debug', async () => {
-  const service = await serveReady(['--log-level', 'debug'])
-  const logged = await busyLife(service)
-  const leases = logged.filter((message) => message === 'Leased')
-  expect(leases.length).toBeGreaterThan(0)
+  const { stderr, logged } = await busyLife('--log-level', 'debug')
+  expect(stderr).toMatch(/"tag":"order-service","first":"2","last":"\d+",.*"Leased"/)
   // 40 ids of a step of 1000: the segment in use and those that are kept ready behind it.
-  expect(leases.length).toBeLessThanOrEqual(3)
-  const { stdout, stderr } = await service.program.ended
-  expect(stdout + stderr).toMatch(/"tag":"order-service","first":"2","last":"\d+",.*"Leased"/)
-})
-
-test('standard output holds only what a person is told', async () => {
-  const service = await serveReady()
-  const { stdout, stderr } = await service.stop()
-  expect(stdout).toMatch(/^gRPC on \S+, HTTP on \S+\. Try:\n {2}curl -X POST \S+\n$/)
-  for (const line of stderr.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg')
+  expect(logged.filter((message) => message === 'Leased').length).toBeLessThanOrEqual(3)
 })

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { eventually } from '../support/eventually.ts'
 import { newFolder } from '../support/program.ts'
-import { type RunningService, serve } from '../support/running-service.ts'
+import { type RunningService, serveReady } from '../support/running-service.ts'
 
 // Two processes on one SQLite file.
 
@@ -16,9 +16,8 @@ let other: RunningService
 beforeAll(async () => {
   const folder = newFolder()
   const args = ['--tags-refresh-ms', String(REFRESH_MS), '--tags-miss-ms', String(MISS_MS)]
-  const both = await Promise.all([serve(args, { folder }), serve(args, { folder })])
-  await Promise.all(both.map(({ program }) => program.said(/"Ready"/)))
-  ;[one, other] = both
+  const started = [serveReady(args, { folder }), serveReady(args, { folder })] as const
+  ;[one, other] = await Promise.all(started)
 })
 
 /** The id, or the code of the refusal. */

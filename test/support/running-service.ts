@@ -26,8 +26,7 @@ export async function serve(
   const ports = ['--grpc-port', '0', '--http-port', '0', '--shutdown-drain-delay-ms', '0']
   const program = Program.idgen([...ports, ...args], surroundings)
   const [, grpc = '', http = ''] = await program.said(/gRPC on (\S+), HTTP on (\S+)\. Try:/)
-  const service = new RunningService(program, grpc, http)
-  return service
+  return new RunningService(program, grpc, http)
 }
 
 /** As `serve`, and it is ready. */

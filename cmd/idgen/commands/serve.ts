@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js'
 import type { Settings } from '../../../internal/config/settings.ts'
 import type { Logger } from '../../../internal/telemetry/logger.ts'
 import { SystemClock } from '../../../pkg/clock/system-clock.ts'
@@ -15,6 +16,8 @@ export async function serve(
   logger: Logger,
   print: (line: string) => void,
 ): Promise<void> {
+  // What grpc-js would print of a port that is taken is thrown as well, with the cure.
+  if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE)
   const machine = { clock: new SystemClock(), random: Math.random, logger, instance: randomUUID() }
   const service = buildContainer(settings, machine).get(Service)
   const asked = stopAsked()
@@ -29,13 +32,16 @@ export async function serve(
   }
 }
 
+/** Resolves at the first signal; the second one, of whichever kind, ends the process. */
 function stopAsked(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(1))
-        resolve()
-      })
+    let isAsked = false
+    const ask = () => {
+      if (isAsked) process.exit(1)
+      isAsked = true
+      resolve()
     }
+    process.on('SIGTERM', ask)
+    process.on('SIGINT', ask)
   })
 }

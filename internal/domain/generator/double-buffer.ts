@@ -20,7 +20,7 @@ export interface DoubleBufferOptions {
 export function doubleBuffer({ sizing, prefetchAt }: DoubleBufferOptions): PrefetchPolicy {
   return (level) => {
     const { inUse, behind, waiting, step } = level
-    const untilPrefetch = inUse.left - Math.floor(inUse.size * prefetchAt)
+    const untilPrefetch = inUse.left - Math.ceil(inUse.size * prefetchAt)
     const content = waiting === 0 && (behind > 0 || untilPrefetch > 0)
     if (content) return { lease: 0, reviewAfter: behind > 0 ? inUse.left : untilPrefetch }
     const floor = Math.max(step, waiting)

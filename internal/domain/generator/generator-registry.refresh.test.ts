@@ -3,7 +3,7 @@ import { shuttingDown } from '../../../pkg/errors/failures.ts'
 import { aTag } from '../../../test/support/a-tag.ts'
 import { settled } from '../../../test/support/manual-clock.ts'
 import { RegistryRig } from '../../../test/support/registry-rig.ts'
-import { TestCaller } from '../../../test/support/test-caller.ts'
+import { Answer, TestCaller } from '../../../test/support/test-caller.ts'
 import type { Tag } from '../entity/tag.ts'
 
 // How a registry learns that its tags have changed.
@@ -157,6 +157,20 @@ describe('a change made through this instance', () => {
     expect(await rig.nextNow('orders')).toBe(1_002n)
   })
 
+  test('a deletion wins also over a first look at the tag that began before', async () => {
+    const rig = new RegistryRig()
+    const name = rig.add('orders')
+    rig.store.tags.finds.state = 'held'
+    const answer = rig.next('orders')
+    await settled()
+    await rig.store.tags.delete(name)
+    rig.registry.forget(name)
+    rig.store.tags.finds.release()
+    await settled()
+    expect(answer.is).toBe('TAG_NOT_FOUND')
+    expect(rig.store.segments.line.calls).toBe(0)
+  })
+
   test('a freeze wins also over a first look at the tag that began before', async () => {
     const rig = new RegistryRig()
     const name = rig.add('orders')
@@ -170,6 +184,39 @@ describe('a change made through this instance', () => {
     expect(rig.store.segments.line.calls).toBe(0)
   })
 })
+
+describe.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
+  '%s microtasks after the answer to a first look at a tag',
+  (offset) => {
+    /** A first look whose answer comes so long before `apply` is told of the change. */
+    const lookAndApply = async (rig: RegistryRig, change: () => Promise<Tag>) => {
+      rig.store.tags.finds.state = 'held'
+      const opened = new Answer(() => rig.registry.open('orders', new TestCaller(rig.clock)))
+      await settled()
+      const tag = await change()
+      rig.store.tags.finds.release()
+      for (let n = 0; n < offset; n++) await Promise.resolve()
+      rig.registry.apply(tag)
+      await settled()
+      expect(opened.is).not.toBe('waits')
+    }
+
+    test('a freeze is not overlooked', async () => {
+      const rig = new RegistryRig()
+      const name = rig.add('orders')
+      await lookAndApply(rig, () => rig.store.tags.freeze(name))
+      expect(await rig.nextNow('orders')).toBe('TAG_FROZEN')
+    })
+
+    test('nor is a creation', async () => {
+      const rig = new RegistryRig()
+      const name = rig.add('orders')
+      rig.store.remove(name)
+      await lookAndApply(rig, async () => rig.store.put(aTag({ name })))
+      expect(await rig.nextNow('orders')).toBe(2n)
+    })
+  },
+)
 
 describe('while the regular read fails', () => {
   test('ids in memory flow, and there are prospects for as long as there are some', async () => {

@@ -140,6 +140,17 @@ describe('a generator that is closed', () => {
     expect(rig.clock.pending).toBe(0)
   })
 
+  test('gives up the lease in flight, and leaves no timer of it behind', async () => {
+    const rig = new GeneratorRig()
+    rig.store.segments.line.state = 'held'
+    rig.next()
+    await settled()
+    rig.generator.close(REASON)
+    await settled()
+    expect(rig.store.segments.asked[0]?.signal.aborted).toBe(true)
+    expect(rig.clock.pending).toBe(0)
+  })
+
   test('leaves no timer behind, also not that of a back-off', async () => {
     const rig = new GeneratorRig()
     rig.store.state = 'down'

@@ -77,7 +77,11 @@ export class TagLookup {
 
   async #look(): Promise<boolean> {
     try {
-      const tag = await this.#find()
+      let tag: Tag
+      do {
+        this.#isStale = false
+        tag = await this.#find()
+      } while (this.#isStale)
       if (!this.#isOver) this.#admit(this.#options.onFound(tag))
     } catch (thrown) {
       const error = GolovesError.from(thrown)
@@ -101,11 +105,7 @@ export class TagLookup {
 
   async #find(): Promise<Tag> {
     const { name, tags } = this.#options
-    let tag: Tag | undefined
-    do {
-      this.#isStale = false
-      tag = (await tags.find(name)) ?? (await tags.confirm([name])).get(name)
-    } while (this.#isStale)
+    const tag = (await tags.find(name)) ?? (await tags.confirm([name])).get(name)
     if (tag === undefined) throw tagNotFound(name)
     return tag
   }
