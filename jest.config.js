@@ -1,5 +1,7 @@
 /** Sources are TypeScript with `.ts` imports; swc strips the types, Node's own ESM loader does the rest. */
 export default {
+  // Some suites change what is server-wide in the database, and others read it.
+  maxWorkers: 1,
   testMatch: ['**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   extensionsToTreatAsEsm: ['.ts'],

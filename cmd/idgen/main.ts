@@ -22,7 +22,15 @@ async function main(): Promise<number> {
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+    process.stderr.write(`${reasonsOf(error).join(' ')}\n`)
     return error instanceof SettingsError ? WRONG_USAGE : FAILED
   }
+}
+
+/** What went wrong and, where that is known, what that came from: an operator reads this. */
+function reasonsOf(thrown: unknown): string[] {
+  if (!(thrown instanceof Error)) return [String(thrown)]
+  const inner = thrown instanceof AggregateError ? thrown.errors : []
+  const causes = thrown.cause === undefined ? inner : [thrown.cause]
+  return [thrown.message, ...causes.flatMap(reasonsOf)].filter((reason) => reason !== '')
 }

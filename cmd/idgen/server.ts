@@ -32,6 +32,8 @@ export interface Addresses {
   readonly http: string
 }
 
+/** So long the last answers may take to leave, when the drain limit has passed. */
+const LAST_WORDS_MS = 200
 /** While the store is away at the start, it is tried again within this time. */
 const STORE_BACKOFF_MAX_MS = 2000
 /** So often gRPC health is told what HTTP's readiness would answer. */
@@ -45,6 +47,7 @@ export class Service {
   readonly #storeLoop: WorkLoop
   readonly #seen = Promise.withResolvers<void>()
   #stopHealth = (): void => {}
+  #isStopping = false
 
   constructor(options: ServiceOptions) {
     this.#options = options
@@ -88,10 +91,11 @@ export class Service {
     const { settings, phase, grpc, gate, generators, clock, logger } = this.#options
     const { drainDelayMs, drainLimitMs } = settings.shutdown
     logger.info({ drainDelayMs, drainLimitMs }, 'Draining')
+    const served = phase.readiness().ready
     phase.drain()
     this.#stopHealth()
     grpc.setServing(false)
-    await clock.sleep(drainDelayMs)
+    if (served) await clock.sleep(drainDelayMs)
     generators.stopPrefetching()
     gate.close(RETRY_AFTER_MS)
     await this.#closeAll(drainLimitMs)
@@ -99,11 +103,17 @@ export class Service {
   }
 
   async #closeAll(limitMs: number): Promise<void> {
-    const { grpc, http, generators, store } = this.#options
+    const { grpc, http, generators, store, clock } = this.#options
+    this.#isStopping = true
     this.#storeLoop.stop()
     this.#stopHealth()
-    await Promise.all([grpc.close(limitMs), http.close(limitMs)])
-    generators.close(shuttingDown(RETRY_AFTER_MS))
+    const closeGenerators = () => generators.close(shuttingDown(RETRY_AFTER_MS))
+    // Whoever still waits for an id at the limit is told so before the connections are cut.
+    const callOff = clock.after(limitMs, closeGenerators)
+    const cutMs = limitMs + LAST_WORDS_MS
+    await Promise.all([grpc.close(cutMs), http.close(cutMs)])
+    callOff()
+    closeGenerators()
     await store.close()
   }
 
@@ -136,6 +146,8 @@ export class Service {
         )
       }
     }
+    // The last look may have begun before the stop, and succeeded after it.
+    if (this.#isStopping) return
     phase.serve()
     generators.start()
     this.#announceHealth()

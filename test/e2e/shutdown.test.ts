@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { eventually } from '../support/eventually.ts'
 import { GrpcClient, refusal } from '../support/grpc-client.ts'
 import { newFolder } from '../support/program.ts'
-import { type RunningService, serveReady } from '../support/running-service.ts'
+import { type RunningService, serve, serveReady } from '../support/running-service.ts'
 import { sqliteFile } from '../support/sqlite-file.ts'
 
 /** Long enough to look at the service while it drains, also on a busy machine. */
@@ -110,4 +110,29 @@ test('a call that no store answers is cut off after the drain limit', async () =
     expect(status).toMatch(/^(CANCELLED|UNAVAILABLE)$/)
     expect(JSON.stringify(details)).not.toContain('STORE_UNAVAILABLE')
   })
+})
+
+test('a store that can be written again only during the stop does not keep the process alive', async () => {
+  const folder = newFolder()
+  const first = await serveReady([], { folder })
+  const tags = Array.from({ length: 20 }, (_, index) => `tag-${index}`)
+  for (const tag of tags) await first.http('POST', '/v1/tags', { tag })
+  await first.stop()
+  let inFlight: Promise<bigint[]> | undefined
+  let service: RunningService | undefined
+  await withStoreHeld(folder, async () => {
+    const notReady = await serve([], { folder })
+    service = notReady
+    // So many that the look at the store, which waits as they do, is hardly ever the last to end.
+    inFlight = Promise.all(tags.map((tag) => notReady.nextId(tag)))
+    await eventually(
+      () => notReady.http('GET', '/v1/tags/tag-19:state'),
+      ({ body }) => JSON.stringify(body).includes('"waiters":1,'),
+    )
+    notReady.program.signal('SIGTERM')
+    const alive = () => notReady.http('GET', '/healthz').then(Boolean, () => false)
+    await eventually(alive, (answers) => !answers)
+  })
+  expect(await inFlight).toHaveLength(20)
+  expect(await service?.program.ended).toMatchObject({ code: 0, signal: null })
 })

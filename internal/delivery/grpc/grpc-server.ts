@@ -132,7 +132,7 @@ function serverOptions({ maxMessageBytes, maxConcurrentStreams }: GrpcLimits) {
 
 function whyNot(address: string, { message }: Error): string {
   const cause = message.includes('EADDRINUSE')
-    ? 'the port is taken. Stop the program that has it, or choose another port (0 takes a free one).'
+    ? 'the port is taken. Stop the program that has it, or choose another port (0 takes any free one).'
     : message
   return `gRPC cannot listen on ${address}: ${cause}`
 }
