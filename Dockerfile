@@ -1,4 +1,6 @@
-# docker build -t goloves . && docker run -p 50051:50051 -p 8080:8080 goloves
+# docker build -t goloves .
+# docker run -v goloves:/goloves/data -p 50051:50051 -p 8080:8080 goloves
+# The volume keeps the embedded store: without it each container would hand out the same ids again.
 FROM node:24-trixie-slim AS build
 WORKDIR /goloves
 COPY package.json package-lock.json .npmrc ./

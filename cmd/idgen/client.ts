@@ -1,9 +1,10 @@
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
-import { loadSync, type MethodDefinition, type PackageDefinition } from '@grpc/proto-loader'
-import { protoPath as healthProto } from 'grpc-health-check'
-import protobuf from 'protobufjs'
+import type { MethodDefinition, PackageDefinition } from '@grpc/proto-loader'
 import type { z } from 'zod'
 import type { Settings } from '../../internal/config/settings.ts'
+import { loadDefinitions } from '../../internal/delivery/grpc/contract.ts'
+import { reasonIn } from '../../internal/delivery/grpc/status-details.ts'
+import { hostPort } from '../../internal/delivery/listen-address.ts'
 import type { Clock } from '../../pkg/clock/clock.ts'
 import { PROTO_FOLDER } from './package-root.ts'
 
@@ -13,8 +14,6 @@ export class ServiceFailure extends Error {
 }
 
 type Method = MethodDefinition<object, object>
-
-const PROTO_FILES = ['goloves/v1/id_service.proto', 'goloves/v1/tag_service.proto', healthProto]
 
 /** The running service, as the commands see it: one question, one answer. */
 export class ServiceClient {
@@ -32,13 +31,7 @@ export class ServiceClient {
     // A proxy for the outside world must not come between a machine and itself.
     const options = { 'grpc.enable_http_proxy': 0 }
     this.#client = new Client(this.#address, credentials.createInsecure(), options)
-    this.#contract = loadSync(PROTO_FILES, {
-      includeDirs: [PROTO_FOLDER],
-      longs: String,
-      enums: String,
-      defaults: true,
-      oneofs: true,
-    })
+    this.#contract = loadDefinitions(PROTO_FOLDER)
   }
 
   /**
@@ -90,41 +83,17 @@ export class ServiceClient {
 /** Whoever listens on every address is asked on this machine's own. */
 function addressOf({ host, port }: Settings['grpc']): string {
   const own = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
-  return own.includes(':') ? `[${own}]:${port}` : `${own}:${port}`
+  return hostPort(own, port)
 }
 
 function isMethod(value: unknown): value is Method {
   return typeof value === 'object' && value !== null && 'requestSerialize' in value
 }
 
-const { root: rpc } = protobuf.parse(`
-  syntax = "proto3";
-  message Any { string type_url = 1; bytes value = 2; }
-  message Status { repeated Any details = 3; }
-  message ErrorInfo { string reason = 1; }
-`)
-
 /**
  * The code of the closed list that comes with a failure; undefined if it is not the service's own.
  */
 function codeOf({ metadata }: ServiceError): string | undefined {
   const [bytes] = metadata.get('grpc-status-details-bin')
-  if (!Buffer.isBuffer(bytes)) return undefined
-  const { details } = decode('Status', bytes)
-  const infos: unknown[] = Array.isArray(details) ? details : []
-  return infos.map(reasonOf).find((reason) => reason !== undefined)
-}
-
-function reasonOf(detail: unknown): string | undefined {
-  if (typeof detail !== 'object' || detail === null) return undefined
-  if (!('typeUrl' in detail && 'value' in detail)) return undefined
-  if (detail.typeUrl !== 'type.googleapis.com/google.rpc.ErrorInfo') return undefined
-  if (!(detail.value instanceof Uint8Array)) return undefined
-  const { reason } = decode('ErrorInfo', detail.value)
-  return typeof reason === 'string' ? reason : undefined
-}
-
-function decode(type: string, bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  const message = rpc.lookupType(type)
-  return message.toObject(message.decode(bytes))
+  return Buffer.isBuffer(bytes) ? reasonIn(bytes) : undefined
 }

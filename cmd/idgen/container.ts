@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Container, type ResolutionContext } from 'inversify'
 import { parse } from 'yaml'
 import type { Settings } from '../../internal/config/settings.ts'
+import { parseStoreUrl } from '../../internal/config/store-url.ts'
 import { Gate } from '../../internal/delivery/gate.ts'
 import { GrpcServer } from '../../internal/delivery/grpc/grpc-server.ts'
 import { HTTP_LIMITS } from '../../internal/delivery/http/http-limits.ts'
@@ -19,7 +19,6 @@ import { TagRepository } from '../../internal/domain/generator/tag-repository.ts
 import { openStore, Store } from '../../internal/repository/store.ts'
 import { FaultLog } from '../../internal/telemetry/fault-log.ts'
 import { GeneratorLog } from '../../internal/telemetry/generator-log.ts'
-import type { Logger } from '../../internal/telemetry/logger.ts'
 import { NextId } from '../../internal/usecase/idgen/next-id.ts'
 import { NextIds } from '../../internal/usecase/idgen/next-ids.ts'
 import { CreateTag } from '../../internal/usecase/tag/create-tag.ts'
@@ -31,20 +30,10 @@ import { ListTags } from '../../internal/usecase/tag/list-tags.ts'
 import { RaiseTag } from '../../internal/usecase/tag/raise-tag.ts'
 import { UnfreezeTag } from '../../internal/usecase/tag/unfreeze-tag.ts'
 import { UpdateTag } from '../../internal/usecase/tag/update-tag.ts'
-import type { Random } from '../../pkg/async/backoff.ts'
-import type { Clock } from '../../pkg/clock/clock.ts'
+import type { Machine } from './machine.ts'
 import { PACKAGE_ROOT, PROTO_FOLDER } from './package-root.ts'
 import { Phase } from './phase.ts'
 import { Service } from './server.ts'
-
-/** What the program gets from the machine it runs on. */
-export interface Machine {
-  readonly clock: Clock
-  readonly random: Random
-  readonly logger: Logger
-  /** The name of this instance; no other process, before or after, has it. */
-  readonly instance: string
-}
 
 /** The whole program, wired. Read from top to bottom, this is the way of a request. */
 export function buildContainer(settings: Settings, machine: Machine): Container {
@@ -177,16 +166,16 @@ function bindDomain(
 function bindRepositories(
   container: Container,
   settings: Settings,
-  { clock, random, logger, instance }: Machine,
+  { clock, random, logger, instance, address }: Machine,
 ): void {
   container.bind(SegmentRepository).toResolvedValue((store) => store.segments, [Store])
   container.bind(TagRepository).toResolvedValue((store) => store.tags, [Store])
   container.bind(Store).toResolvedValue(() =>
-    openStore(settings.store.url, {
+    openStore(parseStoreUrl(settings.store.url), {
       clock,
       random,
       logger: { warn: (message, details) => logger.warn(details ?? {}, message) },
-      instance: { name: instance, address: hostname() },
+      instance: { name: instance, address },
     }),
   )
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
+import { z } from 'zod'
 import { loadSettings } from '../../internal/config/load-settings.ts'
 import { SETTINGS } from '../../internal/config/setting.ts'
 import type { Settings } from '../../internal/config/settings.ts'
@@ -12,6 +13,7 @@ import { addConfig } from './commands/config.ts'
 import { addHealth } from './commands/health.ts'
 import { addNext } from './commands/next.ts'
 import { addTag } from './commands/tag.ts'
+import { type Machine, thisMachine } from './machine.ts'
 import { PACKAGE_ROOT } from './package-root.ts'
 
 /** What the program takes from the process that it runs in. */
@@ -20,6 +22,13 @@ export interface Surroundings {
   readonly clock: Clock
   readonly print: (line: string) => void
 }
+
+/** A command that needs no running service: it is one, or works on the store itself. */
+type ServerCommand = (
+  settings: Settings,
+  machine: Machine,
+  print: Surroundings['print'],
+) => Promise<void>
 
 /**
  * The command line: every command, and every setting as a flag that each command takes. Parsing
@@ -48,11 +57,12 @@ export function buildProgram(surroundings: Surroundings): Command {
 
 /** The commands that are the service themselves; what they need is loaded only for them. */
 function addServer(program: Command, { settings, print }: CommandContext): void {
-  const serve = async () => {
+  const run = async (load: () => Promise<ServerCommand>) => {
     const inForce = settings()
-    const command = await import('./commands/serve.ts')
-    await command.serve(inForce, openLog(inForce.log.level), print)
+    const command = await load()
+    await command(inForce, thisMachine(openLog(inForce.log.level)), print)
   }
+  const serve = () => run(async () => (await import('./commands/serve.ts')).serve)
   program.argument('[command]').action(async (unknown?: string) => {
     if (unknown !== undefined) program.error(`error: unknown command '${unknown}'`)
     await serve()
@@ -61,19 +71,11 @@ function addServer(program: Command, { settings, print }: CommandContext): void 
   program
     .command('migrate')
     .description('create what is missing of the tables; safe to run several times at once')
-    .action(async () => {
-      const inForce = settings()
-      const command = await import('./commands/migrate.ts')
-      await command.migrate(inForce, openLog(inForce.log.level))
-    })
+    .action(() => run(async () => (await import('./commands/migrate.ts')).migrate))
   program
     .command('demo')
     .description('time 10 callers who take 500 ids each from order-service')
-    .action(async () => {
-      const inForce = settings()
-      const command = await import('./commands/demo.ts')
-      await command.demo(inForce, openLog(inForce.log.level), print)
-    })
+    .action(() => run(async () => (await import('./commands/demo.ts')).demo))
 }
 
 function contextOf(program: Command, { env, clock, print }: Surroundings): CommandContext {
@@ -112,7 +114,5 @@ function given(program: Command, flag: string): string | undefined {
 
 function version(): string {
   const text = readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')
-  const found = /"version": "([^"]+)"/.exec(text)?.[1]
-  if (found === undefined) throw new Error('package.json names no version.')
-  return found
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version
 }

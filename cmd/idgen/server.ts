@@ -1,7 +1,9 @@
 import type { Settings } from '../../internal/config/settings.ts'
+import { parseStoreUrl } from '../../internal/config/store-url.ts'
 import type { Gate } from '../../internal/delivery/gate.ts'
 import type { GrpcServer } from '../../internal/delivery/grpc/grpc-server.ts'
 import type { HttpServer } from '../../internal/delivery/http/http-server.ts'
+import { hostPort } from '../../internal/delivery/listen-address.ts'
 import type { GeneratorRegistry } from '../../internal/domain/generator/generator-registry.ts'
 import type { Store } from '../../internal/repository/store.ts'
 import type { FaultLog } from '../../internal/telemetry/fault-log.ts'
@@ -26,7 +28,7 @@ export interface ServiceOptions {
   readonly random: Random
 }
 
-/** Where the service listens, as `host:port`. */
+/** Where the service listens, as it stands in a URL: `127.0.0.1:8080`, `[::1]:8080`. */
 export interface Addresses {
   readonly grpc: string
   readonly http: string
@@ -51,6 +53,7 @@ export class Service {
 
   constructor(options: ServiceOptions) {
     this.#options = options
+    options.gate.hold(STORE_BACKOFF_MAX_MS)
     this.#storeLoop = new WorkLoop({
       work: () => this.#lookAtStore(),
       backoffMaxMs: () => STORE_BACKOFF_MAX_MS,
@@ -72,8 +75,8 @@ export class Service {
       const httpPort = await http.listen(settings.http.host, settings.http.port)
       this.#storeLoop.start()
       return {
-        grpc: `${settings.grpc.host}:${grpcPort}`,
-        http: `${settings.http.host}:${httpPort}`,
+        grpc: hostPort(settings.grpc.host, grpcPort),
+        http: hostPort(settings.http.host, httpPort),
       }
     } catch (error) {
       await this.#closeAll(0)
@@ -131,12 +134,10 @@ export class Service {
   }
 
   async #prepareStore(): Promise<void> {
-    const { settings, store, logger, phase, generators } = this.#options
-    if (settings.store.url.startsWith('sqlite:') || settings.store.migrate) await store.migrate()
-    const findings = await store.check()
-    const missing = findings.find(({ name }) => name === 'tables-missing')
-    if (missing !== undefined) throw new Error(missing.message)
-    for (const { severity, name, message } of findings) {
+    const { settings, store, logger, phase, gate, generators } = this.#options
+    const { url, migrate } = settings.store
+    if (migrate || parseStoreUrl(url).kind === 'sqlite') await store.migrate()
+    for (const { severity, name, message } of await store.check()) {
       logger.warn({ finding: name }, message)
       if (severity === 'refuse' && !settings.store.allowLossyCommits) {
         return this.#seen.reject(
@@ -149,6 +150,7 @@ export class Service {
     // The last look may have begun before the stop, and succeeded after it.
     if (this.#isStopping) return
     phase.serve()
+    gate.open()
     generators.start()
     this.#announceHealth()
     this.#seen.resolve()

@@ -152,6 +152,8 @@ describe('faults', () => {
     'postgres://me:hunter2@db/ids',
     'mysql://me:hunter2@db',
     'mysql://me:hunter2@db:port/ids',
+    'mysql://me:hunter2%zz@db/ids',
+    'mysql://me:hunter2@db/ids?hosts=:x',
     'sqlite:',
   ])('the store can not be %s, and the fault does not repeat it', (url) => {
     const faults = faultsOf({ env: { GOLOVES_STORE_URL: url } }).join()
@@ -177,6 +179,20 @@ describe('faults', () => {
       flags: { '--grpc-port': '1', '--log-level': 'loud' },
     })
     expect(faults).toHaveLength(6)
+  })
+
+  test('deadlines that do not fit each other are listed beside the rest', () => {
+    const wrong = { GOLOVES_GRPC_PORT: '-1', GOLOVES_STORE_URL: 'mysql://me:p%zz@db/ids' }
+    const faults = faultsOf({ env: { ...wrong, GOLOVES_DEADLINE_MAX_MS: '100' } })
+    expect(faults).toHaveLength(3)
+    expect(faults.at(-1)).toBe('deadline.defaultMs: 5000 is above deadline.maxMs: 100.')
+  })
+
+  test('a deadline is not measured against what stands in for a wrong one', () => {
+    const env = { GOLOVES_DEADLINE_DEFAULT_MS: '40000', GOLOVES_DEADLINE_MAX_MS: 'x' }
+    expect(faultsOf({ env })).toStrictEqual([
+      'GOLOVES_DEADLINE_MAX_MS: "x" is not a whole number from 1 to 600000.',
+    ])
   })
 })
 

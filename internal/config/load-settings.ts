@@ -48,9 +48,13 @@ export function loadSettings({ flags, env, config, readFile }: SettingSources): 
     ...fromEnvironment(env, readFile, faults),
     ...fromFlags(flags, faults),
   ]
-  faults.push(...given.filter(isWrong).map(described))
+  const wrong = given.filter(isWrong)
+  const settings = together(given.filter((value) => !wrong.includes(value)))
+  faults.push(...wrong.map(described))
+  // No deadline is measured against what stands in for a wrong one.
+  if (!wrong.some(isDeadline)) faults.push(...deadlineFaults(settings))
   if (faults.length > 0) throw new SettingsError(faults)
-  return together(given)
+  return settings
 }
 
 function fromFlags(flags: SettingSources['flags'], faults: string[]): Given[] {
@@ -154,12 +158,16 @@ function together(given: readonly Given[]): Settings {
     const own = given.filter(({ setting }) => setting.section === section)
     return [section, Object.fromEntries(own.map(({ setting, value }) => [setting.name, value]))]
   })
-  const settings = settingsSchema.parse(Object.fromEntries(tree))
-  const { defaultMs, maxMs } = settings.deadline
-  if (defaultMs > maxMs) {
-    throw new SettingsError([`deadline.defaultMs: ${defaultMs} is above deadline.maxMs: ${maxMs}.`])
-  }
-  return settings
+  return settingsSchema.parse(Object.fromEntries(tree))
+}
+
+function isDeadline({ setting }: Given): boolean {
+  return setting.section === 'deadline'
+}
+
+function deadlineFaults({ deadline: { defaultMs, maxMs } }: Settings): string[] {
+  if (defaultMs <= maxMs) return []
+  return [`deadline.defaultMs: ${defaultMs} is above deadline.maxMs: ${maxMs}.`]
 }
 
 /** The first line only: the parser's next ones quote the file, and a secret may stand there. */

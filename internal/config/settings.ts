@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isStoreUrl } from './store-url.ts'
 
 /** What a person needs to know of one setting. */
 interface About {
@@ -47,7 +48,8 @@ export const settingsSchema = z.strictObject({
     sizing: oneOf(
       ['adaptive', 'fixed'],
       'adaptive',
-      'Whether a lease grows with the measured rate or always takes the step of its tag.',
+      'Whether the measured rate sets the size of a lease, or the step of the tag does; ' +
+        'a chain then takes several steps.',
     ),
     safeDistance: whole(1, 100, 2, 'How many segments a chain keeps ready at least.'),
     reserveS: whole(0, 900, 600, 'How many seconds of ids a chain keeps ready at least.'),
@@ -113,11 +115,6 @@ function storeUrl(fallback: string, sentence: string) {
   const allowed = 'mysql://USER:PASSWORD@HOST:PORT/DATABASE[?hosts=HOST:PORT,...] or sqlite:PATH'
   about.add(leaf, { sentence, allowed, secret: true })
   return leaf
-}
-
-function isStoreUrl(url: string): boolean {
-  if (/^sqlite:./.test(url)) return true
-  return /^mysql:\/\/[^/?#]+\/[^/?#]+/.test(url) && URL.canParse(url)
 }
 
 function described<Leaf extends z.ZodType>(leaf: Leaf, sentence: string, allowed: string): Leaf {

@@ -18,3 +18,13 @@ test('it is closed also where there is nothing to wait for', () => {
   gate.close(0)
   expect(() => gate.enter()).toThrow(refusal(0))
 })
+
+test('while it is held it refuses for want of a store, until it is opened', () => {
+  const gate = new Gate()
+  gate.hold(1_000)
+  expect(() => gate.enter()).toThrow(
+    expect.objectContaining({ code: 'STORE_UNAVAILABLE', retryAfterMs: 1_000 }),
+  )
+  gate.open()
+  expect(() => gate.enter()).not.toThrow()
+})

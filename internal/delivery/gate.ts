@@ -1,16 +1,29 @@
-import { shuttingDown } from '../../pkg/errors/failures.ts'
+import { shuttingDown, storeUnavailable } from '../../pkg/errors/failures.ts'
+import type { GolovesError } from '../../pkg/errors/goloves-error.ts'
 
-/** Lets calls in until the service shuts down. */
+/** Lets calls in, except before the store was looked at and from the shutdown on. */
 export class Gate {
-  #retryAfterMs: number | undefined
+  #refusal: (() => GolovesError) | undefined
 
-  /** From now on `enter` refuses, and tells the caller to try another instance after `retryAfterMs`. */
-  close(retryAfterMs: number): void {
-    this.#retryAfterMs = retryAfterMs
+  /**
+   * Until `open`, `enter` refuses: nobody knows yet whether the store keeps what it commits. Callers
+   * are told to try again after `retryAfterMs`.
+   */
+  hold(retryAfterMs: number): void {
+    this.#refusal = () => storeUnavailable(retryAfterMs)
   }
 
-  /** @throws GolovesError SHUTTING_DOWN once the gate is closed. */
+  open(): void {
+    this.#refusal = undefined
+  }
+
+  /** From now on `enter` refuses; callers are told to try another instance after `retryAfterMs`. */
+  close(retryAfterMs: number): void {
+    this.#refusal = () => shuttingDown(retryAfterMs)
+  }
+
+  /** @throws GolovesError STORE_UNAVAILABLE while it is held, SHUTTING_DOWN once it is closed. */
   enter(): void {
-    if (this.#retryAfterMs !== undefined) throw shuttingDown(this.#retryAfterMs)
+    if (this.#refusal !== undefined) throw this.#refusal()
   }
 }

@@ -1,5 +1,5 @@
-import type { Tag, TagName } from '../domain/entity/tag.ts'
-import { type AllocRow, NO_TAG_ROW, type TagRow, tagNameOf, tagOf } from './tag/tag-rows.ts'
+import { isTagName, type Tag, type TagName } from '../domain/entity/tag.ts'
+import { type AllocRow, NO_TAG_ROW, type TagRow, tagOf } from './tag/tag-rows.ts'
 
 /**
  * The tables of a store that lives as long as the process: for tests and simulations. Whoever wants
@@ -18,7 +18,7 @@ export class MemoryStore {
 
   /** Those whose names are tags. */
   tags(): Tag[] {
-    const names = [...this.allocs.keys()].map(tagNameOf).filter((name) => name !== undefined)
+    const names = [...this.allocs.keys()].filter(isTagName)
     return names.map((name) => this.tag(name)).filter((tag) => tag !== undefined)
   }
 

@@ -1,12 +1,11 @@
+import { withTimeLimit } from '../../pkg/async/time-limit.ts'
 import type { SegmentRepository } from '../domain/generator/segment-repository.ts'
 import type { TagRepository } from '../domain/generator/tag-repository.ts'
 import type { Database, DatabaseContext } from './database/database.ts'
-import { MysqlDatabase } from './database/mysql-database.ts'
-import { createTables, missingTables } from './database/schema.ts'
+import { type MysqlAddress, MysqlDatabase } from './database/mysql-database.ts'
+import { createTables } from './database/schema.ts'
 import { SqliteDatabase } from './database/sqlite-database.ts'
 import { checkStore, type StoreFinding } from './database/store-check.ts'
-import { parseStoreUrl } from './database/store-url.ts'
-import { withTimeLimit } from './database/time-limit.ts'
 import { countUpdates } from './database/update-count.ts'
 import { MysqlSegmentRepository } from './segment/mysql-segment-repository.ts'
 import { SqliteSegmentRepository } from './segment/sqlite-segment-repository.ts'
@@ -15,6 +14,11 @@ import { type Instance, KnexTagRepository } from './tag/knex-tag-repository.ts'
 const CHECK_LIMIT_MS = 5_000
 /** DDL may wait for others who create the same tables. */
 const MIGRATE_LIMIT_MS = 30_000
+
+/** Where a store is. */
+export type StoreAddress =
+  | ({ readonly kind: 'mysql' } & MysqlAddress)
+  | { readonly kind: 'sqlite'; readonly file: string }
 
 export interface StoreOptions extends DatabaseContext {
   /** Under which name this process says in `leaf_instance` that it was here. */
@@ -32,16 +36,16 @@ export abstract class Store {
    */
   abstract migrate(): Promise<void>
 
-  /** Whether all tables are there. @throws GolovesError STORE_UNAVAILABLE after 5 s at most. */
-  abstract isMigrated(): Promise<boolean>
-
-  /** What whoever runs the store should know. @throws GolovesError STORE_UNAVAILABLE after 5 s at most. */
+  /**
+   * What whoever runs the store should know. @throws GolovesError STORE_UNAVAILABLE after 5 s at
+   * most; Error that names the tables that are missing.
+   */
   abstract check(): Promise<readonly StoreFinding[]>
 
   /**
    * How many UPDATE statements the database has counted so far, by its own account: a MySQL server
-   * those of all its clients, SQLite the rows changed by this process. @throws GolovesError
-   * STORE_UNAVAILABLE after 5 s at most.
+   * those of all its clients since it started, SQLite the rows changed by this process. @throws
+   * GolovesError STORE_UNAVAILABLE after 5 s at most.
    */
   abstract countUpdates(): Promise<bigint>
 
@@ -49,13 +53,9 @@ export abstract class Store {
   abstract close(): Promise<void>
 }
 
-/**
- * @throws TypeError when the URL is wrong (without repeating it: it may hold a password); Error when
- * the folder of an embedded store can't be created.
- */
-export function openStore(url: string, options: StoreOptions): Store {
+/** @throws Error when the folder of an embedded store can't be created. */
+export function openStore(address: StoreAddress, options: StoreOptions): Store {
   const { clock, instance, logger } = options
-  const address = parseStoreUrl(url)
   const database: Database =
     address.kind === 'mysql'
       ? new MysqlDatabase(address, options)
@@ -68,9 +68,6 @@ export function openStore(url: string, options: StoreOptions): Store {
     tags: new KnexTagRepository(database, clock, instance),
     migrate: () =>
       withTimeLimit(clock, MIGRATE_LIMIT_MS, (signal) => createTables(database, signal)),
-    isMigrated: async () =>
-      (await withTimeLimit(clock, CHECK_LIMIT_MS, (signal) => missingTables(database, signal)))
-        .length === 0,
     check: () => withTimeLimit(clock, CHECK_LIMIT_MS, (signal) => checkStore(database, signal)),
     countUpdates: () =>
       withTimeLimit(clock, CHECK_LIMIT_MS, (signal) => countUpdates(database, signal)),

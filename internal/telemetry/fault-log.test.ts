@@ -55,12 +55,19 @@ describe('a fault', () => {
     expect(lines).toHaveLength(4)
   })
 
-  test('among a thousand others is not remembered', () => {
+  test('is logged however many last already, of which the oldest are forgotten', () => {
     const lines = logged((logger, clock) => {
       const faults = new FaultLog(logger, clock)
-      for (let tag = 0; tag < 2000; tag++) faults.failed(`tag ${tag}`, new Error('away'))
+      for (let tag = 0; tag < 1000; tag++) faults.failed(`tag ${tag}`, new Error('away'))
+      faults.failed('store', new Error('away'))
+      for (const what of ['tag 0', 'tag 1', 'store']) faults.worked(what)
     })
-    expect(lines).toHaveLength(1000)
+    expect(lines).toHaveLength(1003)
+    expect(lines.slice(1000)).toMatchObject([
+      { msg: 'Fault begins', what: 'store' },
+      { msg: 'Fault ends', what: 'tag 1' },
+      { msg: 'Fault ends', what: 'store' },
+    ])
   })
 })
 

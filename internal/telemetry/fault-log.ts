@@ -1,7 +1,7 @@
 import type { Clock } from '../../pkg/clock/clock.ts'
 import type { Logger } from './logger.ts'
 
-/** How many faults are remembered at once; while so many last, further ones are not logged. */
+/** How many faults are remembered at once; the oldest is forgotten for a further one. */
 const FAULTS_MAX = 1000
 
 interface Fault {
@@ -23,11 +23,13 @@ export class FaultLog {
   /** `what` failed: logged unless that is known already. */
   failed(what: string, error: unknown): void {
     const known = this.#faults.get(what)
-    if (known !== undefined) known.attempts += 1
-    else if (this.#faults.size < FAULTS_MAX) {
-      this.#faults.set(what, { sinceMs: this.#clock.monotonicMs(), attempts: 1 })
-      this.#logger.warn({ what, err: error }, 'Fault begins')
+    if (known !== undefined) {
+      known.attempts += 1
+      return
     }
+    if (this.#faults.size === FAULTS_MAX) this.#forgetOldest()
+    this.#faults.set(what, { sinceMs: this.#clock.monotonicMs(), attempts: 1 })
+    this.#logger.warn({ what, err: error }, 'Fault begins')
   }
 
   /** `what` worked: logged if it failed before. */
@@ -37,5 +39,11 @@ export class FaultLog {
     this.#faults.delete(what)
     const lastedMs = Math.round(this.#clock.monotonicMs() - fault.sinceMs)
     this.#logger.info({ what, lastedMs, attempts: fault.attempts }, 'Fault ends')
+  }
+
+  /** Its end will not be logged; should it go on, it begins anew. */
+  #forgetOldest(): void {
+    const [oldest] = this.#faults.keys()
+    if (oldest !== undefined) this.#faults.delete(oldest)
   }
 }

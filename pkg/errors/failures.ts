@@ -85,7 +85,7 @@ export function storeUnavailable(retryAfterMs: number, cause?: unknown): Goloves
 }
 
 export function deadlineExceeded(): GolovesError {
-  return new GolovesError('DEADLINE_EXCEEDED', 'The deadline came before the ids.')
+  return new GolovesError('DEADLINE_EXCEEDED', 'The deadline came before the answer.')
 }
 
 export function shuttingDown(retryAfterMs: number): GolovesError {

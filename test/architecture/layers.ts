@@ -54,15 +54,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'internal/telemetry',
     ],
     // The commands are a client of the service, so they speak gRPC too.
-    packages: [
-      'commander',
-      '@grpc/grpc-js',
-      '@grpc/proto-loader',
-      'grpc-health-check',
-      'protobufjs',
-      'yaml',
-      'zod',
-    ],
+    packages: ['commander', '@grpc/grpc-js', '@grpc/proto-loader', 'yaml', 'zod'],
     node: true,
   },
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { parseStoreUrl } from '../../internal/config/store-url.ts'
 import { parseTagName } from '../../internal/domain/entity/tag.ts'
 import { openStore, type Store } from '../../internal/repository/store.ts'
 import { SystemClock } from '../../pkg/clock/system-clock.ts'
@@ -19,14 +20,16 @@ describe.each([
   test('8 instances that create its tables at once all succeed', async () => {
     const hand = await database(testDatabase)
     const stores = Array.from({ length: 8 }, () => open(hand))
-    expect(await open(hand).isMigrated()).toBe(false)
+    await expect(open(hand).check()).rejects.toThrow('Missing tables')
     await Promise.all(stores.map((store) => store.migrate()))
-    for (const store of stores) expect(await store.isMigrated()).toBe(true)
+    for (const store of stores) expect(await store.check()).toEqual([])
   })
 
   test('before its tables are there, the check says so', async () => {
     const store = open(await database(testDatabase))
-    expect(await store.check()).toMatchObject([{ name: 'tables-missing', severity: 'refuse' }])
+    await expect(store.check()).rejects.toThrow(
+      'Missing tables: leaf_alloc, leaf_tag, leaf_instance. Run "idgen migrate".',
+    )
   })
 
   test('a healthy one has nothing to complain of, the rows it cannot serve aside', async () => {
@@ -34,20 +37,22 @@ describe.each([
     const store = open(hand)
     await store.migrate()
     expect(await store.check()).toEqual([])
-    for (const [tag, step] of [
-      ['has space', 1],
-      ['', 1],
-      ['negative', -1],
-      ['zero', 0],
-      ['ok', 1],
-    ] as const) {
-      await hand.query('INSERT INTO leaf_alloc (biz_tag, step) VALUES (?, ?)', [tag, step])
+    for (const row of [
+      ['has space', 1, 1],
+      ['', 1, 1],
+      ['negative', -1, 1],
+      ['zero', 0, 1],
+      ['below', 1, -1],
+      ['ok', 1, 0],
+    ]) {
+      await hand.query('INSERT INTO leaf_alloc (biz_tag, step, max_id) VALUES (?, ?, ?)', row)
     }
     const findings = await store.check()
     expect(
       findings.map(({ message }) => message.replace(/^Row (.*) of.*: (.*)\.$/, '$1 $2')).toSorted(),
     ).toEqual([
       '"" its name is no tag',
+      '"below" its max_id is -1',
       '"has space" its name is no tag',
       '"negative" its step is -1',
       '"zero" its step is 0',
@@ -155,7 +160,7 @@ async function database(create: () => Promise<TestDatabase>): Promise<TestDataba
 }
 
 function open({ url }: TestDatabase): Store {
-  const store = openStore(url, {
+  const store = openStore(parseStoreUrl(url), {
     clock: new SystemClock(),
     random: Math.random,
     logger: { warn: () => {} },

@@ -73,11 +73,16 @@ export function freezes(rig: () => StoreRig): void {
     expect((await find(rig(), 'behind'))?.freeze).toBeUndefined()
   })
 
-  test('a freeze decided under an older generation does nothing', async () => {
+  // A freeze by an operator and a lease by another instance look the same as a raise.
+  test('a loss is frozen whatever generation and max_id the row has by now', async () => {
     const { name, generation } = await rig().tags[0].create(newTag('stale'))
     const raised = await rig().tags[0].raise(name, 500n)
-    expect(await rig().tags[1].freezeBehind(name, 400n, generation)).toEqual(raised)
-    expect(await rig().tags[1].find(name)).toEqual(raised)
+    const freeze = { reason: 'went-backwards', above: 400n }
+    const frozen = await rig().tags[1].freezeBehind(name, 400n, generation)
+    expect(frozen).toMatchObject({ freeze, maxId: 500n, generation: raised.generation + 1n })
+    expect((await rig().tags[1].raise(name, 400n)).freeze).toBeUndefined()
+    const later = await rig().tags[0].freezeBehind(name, 600n, 70n)
+    expect(later?.generation).toBe(71n)
   })
 
   test("what was lost outlives an operator's freeze and a smaller loss", async () => {
@@ -86,6 +91,14 @@ export function freezes(rig: () => StoreRig): void {
     await rig().tags[0].freezeBehind(name, 900n, generation)
     const again = await rig().tags[1].freezeBehind(name, 800n, generation + 1n)
     expect(again?.freeze).toEqual({ reason: 'went-backwards', above: 900n })
+  })
+
+  test('a tag that starts above its tombstone needs a max_value above that', async () => {
+    const { name } = await rig().tags[0].create(newTag('reborn', { maxId: 500n }))
+    await rig().tags[0].delete(name)
+    const low = rig().tags[1].create(newTag('reborn', { maxValue: 499n }))
+    await expect(low).rejects.toMatchObject({ code: 'TAG_OPTION_INVALID' })
+    expect((await rig().tags[1].create(newTag('reborn', { maxValue: 500n }))).maxId).toBe(500n)
   })
 
   test('a tag that is gone is not frozen', async () => {

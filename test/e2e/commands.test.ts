@@ -44,6 +44,9 @@ describe('against the running service', () => {
 
     expect(await printed('tag', 'freeze', 'invoice')).toContain('frozen: operator')
     await expect(service.nextId('invoice')).rejects.toThrow('TAG_FROZEN')
+    const shownFrozen = await printed('tag', 'show', 'invoice')
+    const whyNone = ['frozen: operator', 'in memory: none', 'last error: TAG_FROZEN']
+    expect(shownFrozen).toStrictEqual(expect.arrayContaining(whyNone))
     expect(await printed('tag', 'unfreeze', 'invoice')).toContain('frozen: no')
 
     const raised = await printed('tag', 'raise', 'invoice', '9007199254740993')
@@ -124,7 +127,8 @@ function demoIsRight({ code, stdout }: Ended): void {
   const [, before, after] =
     /^max_id of order-service: (\d+) before, (\d+) after$/m.exec(stdout) ?? []
   expect(Number(after) - Number(before)).toBeGreaterThanOrEqual(5000)
-  const [, leases] = /^Lease statements the database counted: (\d+)$/m.exec(stdout) ?? []
+  const [, leases] =
+    /^Lease statements the database counted: (\d+) \(rows changed\)$/m.exec(stdout) ?? []
   expect(Number(leases)).toBeGreaterThan(0)
   expect(Number(leases)).toBeLessThanOrEqual(8)
 }

@@ -13,6 +13,9 @@ export interface HttpUnderTest {
   readonly reported: unknown[]
 }
 
+/** What these servers take from one caller. */
+export const LIMITS = { ...HTTP_LIMITS, maxBodyBytes: 65_536 }
+
 type Options = Partial<Omit<HttpServerOptions, 'useCases'>>
 
 const listening = new Set<HttpServer>()
@@ -30,7 +33,7 @@ export function newHttp(useCases: Partial<UseCases>, options: Options = {}): Htt
     gate: new Gate(),
     clock: new SystemClock(),
     deadlines: { defaultMs: 5000, maxMs: 30_000 },
-    limits: HTTP_LIMITS,
+    limits: LIMITS,
     readiness: () => ({ ready: true }),
     openapi: {},
     report: (thrown) => reported.push(thrown),

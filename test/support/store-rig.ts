@@ -1,3 +1,4 @@
+import { parseStoreUrl } from '../../internal/config/store-url.ts'
 import type { SegmentRepository } from '../../internal/domain/generator/segment-repository.ts'
 import type { TagRepository } from '../../internal/domain/generator/tag-repository.ts'
 import type { Database } from '../../internal/repository/database/database.ts'
@@ -5,7 +6,6 @@ import { MysqlDatabase } from '../../internal/repository/database/mysql-database
 import { bigintOf } from '../../internal/repository/database/row.ts'
 import { createTables } from '../../internal/repository/database/schema.ts'
 import { SqliteDatabase } from '../../internal/repository/database/sqlite-database.ts'
-import { parseStoreUrl } from '../../internal/repository/database/store-url.ts'
 import { MemoryStore } from '../../internal/repository/memory-store.ts'
 import { MemorySegmentRepository } from '../../internal/repository/segment/memory-segment-repository.ts'
 import { MysqlSegmentRepository } from '../../internal/repository/segment/mysql-segment-repository.ts'

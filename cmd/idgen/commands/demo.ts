@@ -1,21 +1,23 @@
-import { randomUUID } from 'node:crypto'
 import type { Settings } from '../../../internal/config/settings.ts'
+import { parseStoreUrl } from '../../../internal/config/store-url.ts'
 import { GeneratorRegistry } from '../../../internal/domain/generator/generator-registry.ts'
 import { Store } from '../../../internal/repository/store.ts'
-import type { Logger } from '../../../internal/telemetry/logger.ts'
 import { NextId } from '../../../internal/usecase/idgen/next-id.ts'
 import { CreateTag } from '../../../internal/usecase/tag/create-tag.ts'
 import { GetTag } from '../../../internal/usecase/tag/get-tag.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
-import { SystemClock } from '../../../pkg/clock/system-clock.ts'
 import { shuttingDown } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { buildContainer } from '../container.ts'
+import type { Machine } from '../machine.ts'
 
 const TAG = 'order-service'
 const CALLERS = 10
 const IDS_PER_CALLER = 500
 const PATIENCE_MS = 10_000
+
+/** What it is that each kind of store counts. */
+const COUNTED = { mysql: 'UPDATE statements', sqlite: 'rows changed' } as const
 
 /**
  * The seed's demonstration, on the store of the settings and without a server: 10 callers take 500
@@ -25,11 +27,10 @@ const PATIENCE_MS = 10_000
  */
 export async function demo(
   settings: Settings,
-  logger: Logger,
+  machine: Machine,
   print: (line: string) => void,
 ): Promise<void> {
-  const clock = new SystemClock()
-  const machine = { clock, random: Math.random, logger, instance: randomUUID() }
+  const { kind } = parseStoreUrl(settings.store.url)
   const container = buildContainer(settings, machine)
   const store = container.get(Store)
   try {
@@ -38,13 +39,13 @@ export async function demo(
     await ensureTag(getTag, container.get(CreateTag))
     const maxIdBefore = (await getTag.execute(TAG)).maxId
     const updatesBefore = await store.countUpdates()
-    const { ids, ms } = await takeAll(container.get(NextId), clock)
+    const { ids, ms } = await takeAll(container.get(NextId), machine.clock)
     const updates = (await store.countUpdates()) - updatesBefore
     const { maxId } = await getTag.execute(TAG)
     print(`Total time: ${ms.toFixed(2)} ms for ${ids.length} ids by ${CALLERS} callers`)
     print(`Distinct ids: ${new Set(ids).size}`)
     print(`max_id of ${TAG}: ${maxIdBefore} before, ${maxId} after`)
-    print(`Lease statements the database counted: ${updates}`)
+    print(`Lease statements the database counted: ${updates} (${COUNTED[kind]})`)
     if (new Set(ids).size !== ids.length) throw new Error('An id was handed out twice.')
   } finally {
     container.get(GeneratorRegistry).close(shuttingDown(0))

@@ -3,11 +3,6 @@ import { z } from 'zod'
 import type { CommandContext } from '../command-context.ts'
 import { wholeNumber } from '../whole-number.ts'
 
-interface NextOptions {
-  readonly count: string
-  readonly ranges?: boolean
-}
-
 const reply = z.object({ ranges: z.array(z.object({ first: z.string(), last: z.string() })) })
 
 /** `idgen next TAG`: ids from the running service, one per line. */
@@ -17,14 +12,12 @@ export function addNext(program: Command, { withService, print }: CommandContext
     .description('take ids from the running service, one per line')
     .argument('<tag>')
     .option('--count <n>', 'how many', wholeNumber, '1')
-    .option('--ranges', 'print FIRST-LAST per line instead')
-    .action(async (tag: string, { count, ranges: asRanges = false }: NextOptions) => {
+    .action(async (tag: string, { count }: { readonly count: string }) => {
       const { ranges } = await withService((service) =>
         service.ask('goloves.v1.IdService/NextIds', { tag, count }, reply),
       )
       for (const { first, last } of ranges) {
-        if (asRanges) print(`${first}-${last}`)
-        else for (let id = BigInt(first); id <= BigInt(last); id++) print(String(id))
+        for (let id = BigInt(first); id <= BigInt(last); id++) print(String(id))
       }
     })
 }

@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js'
 import type { Settings } from '../../../internal/config/settings.ts'
-import type { Logger } from '../../../internal/telemetry/logger.ts'
-import { SystemClock } from '../../../pkg/clock/system-clock.ts'
 import { buildContainer } from '../container.ts'
+import type { Machine } from '../machine.ts'
 import { Service } from '../server.ts'
 
 /**
@@ -13,16 +11,15 @@ import { Service } from '../server.ts'
  */
 export async function serve(
   settings: Settings,
-  logger: Logger,
+  machine: Machine,
   print: (line: string) => void,
 ): Promise<void> {
   // What grpc-js would print of a port that is taken is thrown as well, with the cure.
   if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE)
-  const machine = { clock: new SystemClock(), random: Math.random, logger, instance: randomUUID() }
   const service = buildContainer(settings, machine).get(Service)
   const asked = stopAsked()
   const { grpc, http } = await service.start()
-  logger.info({ instance: machine.instance, pid: process.pid, grpc, http }, 'Started')
+  machine.logger.info({ instance: machine.instance, pid: process.pid, grpc, http }, 'Started')
   print(`gRPC on ${grpc}, HTTP on ${http}. Try:`)
   print(`  curl -X POST http://${http}/v1/tags/order-service:nextId`)
   try {

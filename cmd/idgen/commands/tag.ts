@@ -47,9 +47,8 @@ function addReaders(tag: Command, { withService, print }: CommandContext): void 
     .action((name: string) =>
       withService(async (service) => {
         const found = await service.ask(`${SERVICE}/GetTag`, { tag: name }, tagReply)
-        tagLines(found.tag).forEach(print)
         const state = await service.ask(`${SERVICE}/GetTagState`, { tag: name }, stateSchema)
-        stateLines(state).forEach(print)
+        for (const line of [...tagLines(found.tag), ...stateLines(state)]) print(line)
       }),
     )
 }
@@ -92,14 +91,13 @@ function withOptions(command: Command): Command {
   return command
     .option('--step <n>', 'how many ids one lease takes at least', wholeNumber)
     .option('--max-value <id>', 'the highest id that may ever leave', wholeNumber)
-    .addOption(buffer.choices(['chain', 'double', 'default']))
+    .addOption(buffer.choices(['chain', 'double']))
     .option('--description <text>', 'a note for people')
 }
 
 function wire({ buffer, ...options }: TagOptions): object {
   if (buffer === undefined) return options
-  const kind = buffer === 'default' ? 'UNSPECIFIED' : buffer.toUpperCase()
-  return { ...options, buffer: `BUFFER_${kind}` }
+  return { ...options, buffer: `BUFFER_${buffer.toUpperCase()}` }
 }
 
 function addSwitches(tag: Command, { withService, print }: CommandContext): void {

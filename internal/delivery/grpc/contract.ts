@@ -28,14 +28,7 @@ export const SERVICES = ['goloves.v1.IdService', 'goloves.v1.TagService'] as con
  * @throws Error when the files are not there.
  */
 export function loadContract(protoDir: string, maxMessageBytes: number): Contract {
-  const files = ['goloves/v1/id_service.proto', 'goloves/v1/tag_service.proto', healthProto]
-  const shown = loadSync(files, {
-    includeDirs: [protoDir],
-    longs: String,
-    enums: String,
-    defaults: true,
-    oneofs: true,
-  })
+  const shown = loadDefinitions(protoDir)
   const service = (name: (typeof SERVICES)[number]) =>
     forgiving(serviceOf(shown, name), maxMessageBytes)
   return {
@@ -43,6 +36,23 @@ export function loadContract(protoDir: string, maxMessageBytes: number): Contrac
     tagService: service('goloves.v1.TagService'),
     shown,
   }
+}
+
+/**
+ * Our services and health as the `.proto` files define them: numbers of 64 bits and enums are text.
+ *
+ * @param protoDir The directory that holds `goloves/v1`.
+ * @throws Error when the files are not there.
+ */
+export function loadDefinitions(protoDir: string): PackageDefinition {
+  const files = ['goloves/v1/id_service.proto', 'goloves/v1/tag_service.proto', healthProto]
+  return loadSync(files, {
+    includeDirs: [protoDir],
+    longs: String,
+    enums: String,
+    defaults: true,
+    oneofs: true,
+  })
 }
 
 function serviceOf(definitions: PackageDefinition, name: string): ServiceDefinition {

@@ -5,6 +5,7 @@ import {
   type UntypedHandleCall,
 } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
+import { cannotListen, hostPort } from '../listen-address.ts'
 import type { UseCases } from '../use-cases.ts'
 import { type CallOptions, Calls } from './calls.ts'
 import { type Contract, loadContract, SERVICES } from './contract.ts'
@@ -50,11 +51,11 @@ export class GrpcServer {
    * @throws Error that names the address and the cure.
    */
   listen(host: string, port: number): Promise<number> {
-    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+    const address = hostPort(host, port)
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
         if (error === null) resolve(bound)
-        else reject(new Error(whyNot(address, error), { cause: error }))
+        else reject(cannotListen('gRPC', host, port, error))
       })
     })
   }
@@ -128,11 +129,4 @@ function serverOptions({ maxMessageBytes, maxConcurrentStreams }: GrpcLimits) {
     // Without it forceShutdown of grpc-js 1.14 knows of no connection, and cuts none off.
     'grpc.enable_channelz': 1,
   }
-}
-
-function whyNot(address: string, { message }: Error): string {
-  const cause = message.includes('EADDRINUSE')
-    ? 'the port is taken. Stop the program that has it, or choose another port (0 takes any free one).'
-    : message
-  return `gRPC cannot listen on ${address}: ${cause}`
 }

@@ -12,6 +12,8 @@ const { root } = protobuf.parse(`
   message RetryInfo { Duration retry_delay = 1; }
 `)
 
+const TYPE_PREFIX = 'type.googleapis.com/google.rpc.'
+
 /** The bytes of a `google.rpc.Status` that carries an ErrorInfo and, where there is a wait, a RetryInfo. */
 export function encodeDetails(code: number, failure: GolovesError): Buffer {
   const details = [
@@ -23,8 +25,24 @@ export function encodeDetails(code: number, failure: GolovesError): Buffer {
   return Buffer.from(encode('Status', { code, message: failure.message, details }))
 }
 
+/** The code in the bytes of such a status; undefined if it carries no ErrorInfo. */
+export function reasonIn(bytes: Buffer): string | undefined {
+  const { details } = decode('Status', bytes)
+  const infos: unknown[] = Array.isArray(details) ? details : []
+  return infos.map(reasonOf).find((reason) => reason !== undefined)
+}
+
+function reasonOf(detail: unknown): string | undefined {
+  if (typeof detail !== 'object' || detail === null) return undefined
+  if (!('typeUrl' in detail && 'value' in detail)) return undefined
+  if (detail.typeUrl !== `${TYPE_PREFIX}ErrorInfo`) return undefined
+  if (!(detail.value instanceof Uint8Array)) return undefined
+  const { reason } = decode('ErrorInfo', detail.value)
+  return typeof reason === 'string' ? reason : undefined
+}
+
 function detail(name: string, message: object) {
-  return { typeUrl: `type.googleapis.com/google.rpc.${name}`, value: encode(name, message) }
+  return { typeUrl: `${TYPE_PREFIX}${name}`, value: encode(name, message) }
 }
 
 function duration(ms: number) {
@@ -35,4 +53,9 @@ function duration(ms: number) {
 function encode(name: string, message: Record<string, unknown> | object): Uint8Array {
   const type = root.lookupType(`google.rpc.${name}`)
   return type.encode(type.fromObject(message)).finish()
+}
+
+function decode(name: string, bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  const type = root.lookupType(`google.rpc.${name}`)
+  return type.toObject(type.decode(bytes))
 }

@@ -13,9 +13,11 @@ export interface HttpLimits {
   readonly keepAliveTimeoutMs: number
 }
 
-/** 10,000 connections that hold as much as they may are about 800 MB. */
-export const HTTP_LIMITS: HttpLimits = {
-  maxBodyBytes: 65_536,
+/**
+ * All but what the settings say. 10,000 connections that hold as much as they may are about 800 MB
+ * while a body may have 65,536 bytes, as it may unless set otherwise.
+ */
+export const HTTP_LIMITS: Omit<HttpLimits, 'maxBodyBytes'> = {
   maxHeaderBytes: 16_384,
   maxConnections: 10_000,
   headersTimeoutMs: 10_000,

@@ -1,10 +1,9 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
-import { exchange, liveHttp, newHttp } from '../../../test/support/live-http.ts'
+import { exchange, LIMITS, liveHttp, newHttp } from '../../../test/support/live-http.ts'
 import { ManualClock, settled } from '../../../test/support/manual-clock.ts'
 import { Gate } from '../gate.ts'
-import { HTTP_LIMITS } from './http-limits.ts'
 import type { Readiness } from './probe-routes.ts'
 
 const POST = 'POST /v1/tags/a:nextId HTTP/1.1\r\nHost: x\r\n\r\n'
@@ -166,13 +165,13 @@ describe('bytes that are no request', () => {
     ['the headers do', { headersTimeoutMs: 30 }, 'GET /healthz HTTP/1.1\r\n'],
     ['the body does', { headersTimeoutMs: 30, requestTimeoutMs: 60 }, HALF_A_BODY],
   ])('a request is refused when %s not arrive in time', async (_name, timeouts, bytes) => {
-    const { port } = await liveHttp({}, { limits: { ...HTTP_LIMITS, ...timeouts } })
+    const { port } = await liveHttp({}, { limits: { ...LIMITS, ...timeouts } })
     expect(await exchange(port, bytes)).toMatch('took too long to arrive')
   })
 })
 
 test('more connections than allowed are closed, and the others served', async () => {
-  const { port } = await liveHttp({ nextId }, { limits: { ...HTTP_LIMITS, maxConnections: 1 } })
+  const { port } = await liveHttp({ nextId }, { limits: { ...LIMITS, maxConnections: 1 } })
   const first = await open(port)
   expect(await exchange(port, POST).catch(() => '')).toBe('')
   first.write(POST)

@@ -5,6 +5,7 @@ import type { Clock } from '../../../pkg/clock/clock.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import type { DeadlineLimits } from '../deadline.ts'
 import type { Gate } from '../gate.ts'
+import { cannotListen } from '../listen-address.ts'
 import type { UseCases } from '../use-cases.ts'
 import { methodNotAllowed, routeNotFound } from './failures.ts'
 import { HttpCall, type HttpRequest } from './http-call.ts'
@@ -63,7 +64,7 @@ export class HttpServer {
     const { server } = this.#app
     server.listen(port, host)
     await once(server, 'listening').catch((error) => {
-      throw cannotListen(host, port, error)
+      throw cannotListen('HTTP', host, port, error)
     })
     // From now on an error is one of accepting a connection, such as too many open files.
     server.on('error', this.#options.report)
@@ -171,12 +172,4 @@ function behind(gate: Gate, { method, path, handle }: Route): Route {
       return handle(call)
     },
   }
-}
-
-function cannotListen(host: string, port: number, error: Error): Error {
-  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
-  const why = error.message.includes('EADDRINUSE')
-    ? 'the port is taken. Stop the program that has it, or choose another port (0 takes any free one).'
-    : error.message
-  return new Error(`HTTP cannot listen on ${address}: ${why}`, { cause: error })
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { exchange, liveHttp } from '../../../test/support/live-http.ts'
+import { exchange, LIMITS, liveHttp } from '../../../test/support/live-http.ts'
 import type { UseCases } from '../use-cases.ts'
-import { HTTP_LIMITS } from './http-limits.ts'
 
 const counts: Partial<UseCases> = {
   nextId: { execute: () => 1n },
@@ -58,7 +57,7 @@ describe('the count of nextIds', () => {
 })
 
 describe('a body that is refused', () => {
-  const large = `{"count":5${' '.repeat(HTTP_LIMITS.maxBodyBytes)}}`
+  const large = `{"count":5${' '.repeat(LIMITS.maxBodyBytes)}}`
   test.each([
     ['broken JSON', '{"count":', JSON_TYPE, 400, 'REQUEST_INVALID', 'JSON'],
     ['no object', '5', JSON_TYPE, 400, 'REQUEST_INVALID', 'object'],

@@ -1,21 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { countOf, firstOf, sizeOf } from './id-range.ts'
+import { firstOf, sizeOf } from './id-range.ts'
 import { MAX_ID } from './tag.ts'
 
 test('both ends of a range count', () => {
   expect(sizeOf({ first: 7n, last: 7n })).toBe(1n)
   expect(sizeOf({ first: 2n, last: 1001n })).toBe(1000n)
   expect(sizeOf({ first: 1n, last: MAX_ID })).toBe(MAX_ID)
-})
-
-test('the count of several ranges is the sum of their sizes', () => {
-  expect(countOf([])).toBe(0n)
-  expect(
-    countOf([
-      { first: 1n, last: 3n },
-      { first: 10n, last: 10n },
-    ]),
-  ).toBe(4n)
 })
 
 test('the first id of several ranges is that of the first range; none have none', () => {

@@ -8,11 +8,6 @@ export function sizeOf({ first, last }: IdRange): bigint {
   return last - first + 1n
 }
 
-/** How many ids the ranges hold together. */
-export function countOf(ranges: readonly IdRange[]): bigint {
-  return ranges.reduce((sum, range) => sum + sizeOf(range), 0n)
-}
-
 /** The first id. @throws RangeError if there is none. */
 export function firstOf([range]: readonly IdRange[]): bigint {
   if (range === undefined) throw new RangeError('No range, no first id.')

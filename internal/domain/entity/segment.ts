@@ -120,9 +120,12 @@ export class Segment extends IdSegment {
     return this.#clock.monotonicMs() / 1000 - this.fetchTime > this.ttl
   }
 
-  /** Both cells always exist, which the type of an array can't say. */
+  /**
+   * Both cells always exist, which the type of an array can't say; without a cursor nothing would
+   * be left.
+   */
   #cell(index: typeof CURSOR | typeof MAX): bigint {
-    return this.#cells[index] as bigint
+    return this.#cells[index] ?? MAX_ID
   }
 }
 

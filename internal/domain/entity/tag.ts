@@ -13,7 +13,7 @@ export const MAX_STEP = 2 ** 31 - 1
 
 const TAG_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 
-function isTagName(text: string): text is TagName {
+export function isTagName(text: string): text is TagName {
   return TAG_NAME.test(text)
 }
 
@@ -60,6 +60,8 @@ export interface Tag {
    * delete).
    */
   readonly generation: bigint
+  /** Why its rows can't be read, if so. Then all but the name is made up. */
+  readonly fault?: string
   /** Rises with each change of the tag, so that two people who change it at once notice. */
   readonly version: bigint
 }

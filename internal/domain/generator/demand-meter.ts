@@ -29,7 +29,9 @@ export class DemandMeter {
     this.#atMs = nowMs
   }
 
-  /** Notes that `asked` ids were asked for in all; a total below an earlier one is taken for that. */
+  /**
+   * Notes that `asked` ids were asked for in all; a total below an earlier one is taken for that.
+   */
   noteTotal(asked: bigint, nowMs: number): void {
     if (asked <= this.#asked) return
     this.note(Number(asked - this.#asked), nowMs)

@@ -1,6 +1,6 @@
 import { grown, LEASE_LASTS_S, type Level, type PrefetchPolicy, type Sizing } from './prefetch.ts'
 
-/** No segment of a double buffer is larger: 20 seconds of ids at 50,000 a second. */
+/** The rate lets no segment grow past this: 20 seconds of ids at 50,000 a second. */
 const SEGMENT_SIZE_MAX = 1_000_000
 
 export interface DoubleBufferOptions {

@@ -9,10 +9,10 @@ import type { TagName } from '../entity/tag.ts'
 export abstract class GeneratorObserver {
   abstract leased(tag: TagName, range: IdRange, tookMs: number): void
 
-  /** An attempt to lease or to look up failed; `error` may be one of many with the same cause. */
+  /** An attempt to lease failed; `error` may be one of many with the same cause. */
   abstract failed(tag: TagName, error: GolovesError): void
 
-  /** The first success after failures. */
+  /** An attempt to lease succeeded, whether or not one had failed before. */
   abstract recovered(tag: TagName): void
 
   /** The regular look at all tags failed. */

@@ -1,16 +1,16 @@
 import type { Random } from '../../../pkg/async/backoff.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
-import type { ErrorCode } from '../../../pkg/errors/error-code.ts'
 import { overloaded, tagNotFound } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { type BufferKind, parseTagName, type Tag, type TagName } from '../entity/tag.ts'
 import type { Caller } from './caller.ts'
 import type { GeneratorObserver } from './generator-observer.ts'
-import type { GeneratorState } from './generator-state.ts'
+import { type GeneratorState, NOTHING_HELD } from './generator-state.ts'
 import type { HighWaterMarks } from './high-water-marks.ts'
 import type { IdGenerator } from './id-generator.ts'
+import { LossGuard } from './loss-guard.ts'
 import { onlyWhatIsAwaited, type PrefetchPolicy } from './prefetch.ts'
-import { Refusals } from './refusals.ts'
+import { isVerdict, Refusals } from './refusals.ts'
 import { SegmentAllocator } from './segment-allocator.ts'
 import { SegmentGenerator } from './segment-generator.ts'
 import type { SegmentRepository } from './segment-repository.ts'
@@ -38,18 +38,14 @@ export interface GeneratorRegistryOptions {
   readonly tagsMax: number
 }
 
-/** What the store says of a tag, as opposed to what went wrong on the way to it. */
-const VERDICTS: ReadonlySet<ErrorCode> = new Set([
-  'TAG_NOT_FOUND',
-  'TAG_FROZEN',
-  'TAG_OPTION_INVALID',
-  'MODE_MISMATCH',
-  'STORE_WENT_BACKWARDS',
-])
 /** So many tags may be looked up at once. */
 const LOOKUPS_MAX = 1000
 /** So many tags are read again in one statement. */
 const REFRESH_BATCH = 500
+/** No instance, whatever its settings, waits longer before it reads its tags again. */
+const REFRESH_MAX_MS = 5000
+/** So long such a statement takes at most: the repository's limit. */
+const READ_MAX_MS = 2000
 /** When the registry is full, this share of it makes room, so that making room is rare. */
 const EVICTED_SHARE = 1 / 100
 const RETRY_AFTER_MS = 1000
@@ -57,7 +53,8 @@ const RETRY_AFTER_MS = 1000
 /**
  * The tags that this process hands out ids of.
  *
- * 1. At most one live generator per tag: the old one is closed before another can exist.
+ * 1. At most one live generator per tag: one lookup per name makes it, and only while none is live;
+ *    the old one is closed before another can exist.
  * 2. No generator is evicted while somebody waits for it or a lease of it is in flight.
  */
 export class GeneratorRegistry {
@@ -67,6 +64,7 @@ export class GeneratorRegistry {
   readonly #givenOut = new Map<TagName, bigint>()
   readonly #lookups = new Map<TagName, TagLookup>()
   readonly #refusals: Refusals
+  readonly #guard: LossGuard
   #storeAnswers = true
   #prefetches = true
   #closed: GolovesError | undefined
@@ -75,11 +73,12 @@ export class GeneratorRegistry {
   constructor(options: GeneratorRegistryOptions) {
     this.#options = options
     this.#refusals = new Refusals(options.clock)
+    this.#guard = new LossGuard(options.tags, options.marks)
   }
 
-  /** How soon a change made through another instance reaches this one, in milliseconds. */
-  get refreshMs(): number {
-    return this.#options.refreshMs
+  /** How soon a change reaches every instance that reaches the store, in milliseconds. */
+  get settleMs(): number {
+    return Math.max(this.#options.refreshMs, REFRESH_MAX_MS) + READ_MAX_MS
   }
 
   /** Whether it could hand out ids: the store answers, or there are some in memory. */
@@ -89,11 +88,13 @@ export class GeneratorRegistry {
     return false
   }
 
-  /** Begins to read the live tags again every `refreshMs`, until `close`. */
-  start(): void {
-    this.#stopRefresh = this.#options.clock.after(this.#options.refreshMs, () => {
+  /** Begins to read the live tags again, `refreshMs` after the last reading began, until `close`. */
+  start(afterMs = this.#options.refreshMs): void {
+    const { clock, refreshMs } = this.#options
+    this.#stopRefresh = clock.after(afterMs, () => {
+      const dueMs = clock.monotonicMs() + refreshMs
       void this.refresh().finally(() => {
-        if (this.#closed === undefined) this.start()
+        if (this.#closed === undefined) this.start(Math.max(0, dueMs - clock.monotonicMs()))
       })
     })
   }
@@ -136,15 +137,19 @@ export class GeneratorRegistry {
   }
 
   /**
-   * What is held of a tag; nothing for one that exists but was not asked for.
+   * What is held of a tag: nothing of one that may not be served, with the reason as `lastError`.
    *
-   * @throws as `open`.
+   * @throws GolovesError as `open`, except for what its row says.
    */
   async state(name: TagName, caller: Caller): Promise<GeneratorState> {
-    await this.open(name, caller)
-    const generator = this.#live.get(name)
-    if (generator === undefined) throw this.#refusals.of(name) ?? tagNotFound(name)
-    return generator.state()
+    try {
+      await this.open(name, caller)
+      return this.#live.get(name)?.state() ?? NOTHING_HELD
+    } catch (thrown) {
+      const error = GolovesError.from(thrown)
+      if (error.code === 'TAG_NOT_FOUND' || !isVerdict(error)) throw error
+      return { ...NOTHING_HELD, lastError: error.code }
+    }
   }
 
   /** Reads all live tags again and acts on what has changed. Never rejects. */
@@ -187,7 +192,7 @@ export class GeneratorRegistry {
 
   async #refreshSome(generators: readonly SegmentGenerator[]): Promise<void> {
     const known = generators.map(({ tag }) => tag)
-    const tags = await this.#options.tags.confirm(known.map(({ name }) => name))
+    const tags = await this.#guard.confirm(known.map(({ name }) => name))
     if (this.#closed !== undefined) return
     for (const [index, generator] of generators.entries()) {
       const { name } = generator.tag
@@ -227,19 +232,18 @@ export class GeneratorRegistry {
   #lookupOf(name: TagName): TagLookup {
     const running = this.#lookups.get(name)
     if (running !== undefined) return running
-    if (this.#lookups.size >= LOOKUPS_MAX)
-      throw overloaded('new tags are asked for', RETRY_AFTER_MS)
-    const { tags, clock, random, waiting, missMs, refreshMs } = this.#options
+    if (this.#lookups.size >= LOOKUPS_MAX) throw overloaded('new tags asked for', RETRY_AFTER_MS)
+    const { clock, random, waiting, missMs, refreshMs } = this.#options
     const lookup = new TagLookup({
       name,
-      tags,
+      guard: this.#guard,
       clock,
       random,
       waiting,
       onFound: (tag) => this.#admit(tag),
       onEnd: (error) => {
         this.#lookups.delete(name)
-        if (error === undefined || !VERDICTS.has(error.code)) return
+        if (error === undefined || !isVerdict(error)) return
         this.#refusals.remember(name, error, error.code === 'TAG_NOT_FOUND' ? missMs : refreshMs)
       },
     })
@@ -261,7 +265,6 @@ export class GeneratorRegistry {
       waiting,
       verdictMs: refreshMs,
     })
-    this.#remove(tag.name, overloaded('tags are in use', RETRY_AFTER_MS))
     this.#live.set(tag.name, generator)
     return generator
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { countOf, type IdRange } from '../entity/id-range.ts'
+import { countOf } from '../../../test/support/count-of.ts'
+import type { IdRange } from '../entity/id-range.ts'
 import { NextIdSegmentExpiredError, SEQUENCE_OVERFLOW } from '../entity/id-segment.ts'
 import { Segment } from '../entity/segment.ts'
 import { MAX_ID } from '../entity/tag.ts'

@@ -3,6 +3,12 @@ import type { TagName } from '../entity/tag.ts'
 /** Enough for any table we know of; the oldest are forgotten beyond it. About 100 bytes each. */
 const MARKS_MAX = 1_000_000
 
+/** Ids up to `upTo` were lost by the store of a tag that had `generation`. */
+export interface Loss {
+  readonly upTo: bigint
+  readonly generation: bigint
+}
+
 /**
  * The highest id that this process has leased of each tag, for the life of the process: it outlives
  * evicted generators, deleted tags and emptied tables. A lease that starts below its mark means
@@ -10,6 +16,7 @@ const MARKS_MAX = 1_000_000
  */
 export class HighWaterMarks {
   readonly #marks = new Map<TagName, bigint>()
+  readonly #losses = new Map<TagName, Loss>()
   readonly #max: number
 
   constructor(max: number = MARKS_MAX) {
@@ -27,6 +34,20 @@ export class HighWaterMarks {
     this.#marks.delete(tag)
     this.#marks.set(tag, maxId > mark ? maxId : mark)
     if (this.#marks.size > this.#max) this.#forgetOldest()
+  }
+
+  /** A loss that was noticed, and whose freeze is not committed yet. */
+  lossOf(tag: TagName): Loss | undefined {
+    return this.#losses.get(tag)
+  }
+
+  noticeLoss(tag: TagName, loss: Loss): void {
+    this.#losses.set(tag, loss)
+  }
+
+  /** The freeze is committed. */
+  settleLoss(tag: TagName): void {
+    this.#losses.delete(tag)
   }
 
   #forgetOldest(): void {

@@ -16,13 +16,19 @@ export function disowns({ code }: GolovesError): boolean {
   return DISOWNING.has(code)
 }
 
+/** The range of a lease, and when it was made, in milliseconds since 1970. */
+export interface LastLease {
+  readonly range: IdRange
+  readonly atMs: number
+}
+
 /** What the store said last about a tag. */
 export class LeaseOutcomes {
-  #lastLease: { readonly range: IdRange; readonly atMs: number } | undefined
+  #lastLease: LastLease | undefined
   #lastError: GolovesError | undefined
   #verdict: { readonly error: GolovesError; readonly untilMs: number } | undefined
 
-  get lastLease(): { readonly range: IdRange; readonly atMs: number } | undefined {
+  get lastLease(): LastLease | undefined {
     return this.#lastLease
   }
 

@@ -1,9 +1,23 @@
 import type { Clock } from '../../../pkg/clock/clock.ts'
+import type { ErrorCode } from '../../../pkg/errors/error-code.ts'
 import type { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import type { TagName } from '../entity/tag.ts'
 
 /** Callers can make up names without end; the oldest are forgotten beyond this many. */
 const REFUSALS_MAX = 10_000
+
+const VERDICTS: ReadonlySet<ErrorCode> = new Set([
+  'TAG_NOT_FOUND',
+  'TAG_FROZEN',
+  'TAG_OPTION_INVALID',
+  'MODE_MISMATCH',
+  'STORE_WENT_BACKWARDS',
+])
+
+/** Whether this is what the store says of a tag, as opposed to what went wrong on the way to it. */
+export function isVerdict({ code }: GolovesError): boolean {
+  return VERDICTS.has(code)
+}
 
 /**
  * Tags that can't be served, remembered for a while so that asking for one again costs the store

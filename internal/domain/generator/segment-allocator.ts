@@ -2,14 +2,18 @@ import type { Clock } from '../../../pkg/clock/clock.ts'
 import { storeUnavailable, tagExhausted, tagNotFound } from '../../../pkg/errors/failures.ts'
 import type { Tag } from '../entity/tag.ts'
 import type { HighWaterMarks } from './high-water-marks.ts'
-import type { SegmentLease, SegmentRepository } from './segment-repository.ts'
+import { LossGuard } from './loss-guard.ts'
+import type { SegmentLease, SegmentLeaseRequest, SegmentRepository } from './segment-repository.ts'
 import { ensureServable, refusalOf } from './servable.ts'
 import type { TagRepository } from './tag-repository.ts'
 
 /** One attempt ends after this long; the server's own lock waits, 1 s, end before it. */
 const ATTEMPT_MAX_MS = 2000
 
-/** So often is it tried in one go, the row being read again in between, before that counts as failed. */
+/**
+ * So often is it tried in one go, the row being read again in between, before that counts as
+ * failed.
+ */
 const TRIES_MAX = 4
 
 const RETRY_AFTER_MS = 500
@@ -31,12 +35,11 @@ export interface AllocatorPorts {
  */
 export class SegmentAllocator {
   readonly #ports: AllocatorPorts
+  readonly #guard: LossGuard
   /** The row as it was last read. */
   #tag: Tag
   /** The highest id of it that is known to be leased. */
   #maxId: bigint
-  /** Ids up to this one were lost, and the freeze that this calls for is not committed yet. */
-  #lostUpTo: bigint | undefined
   #limit: AbortController | undefined
   #abandoned = false
 
@@ -44,6 +47,7 @@ export class SegmentAllocator {
     this.#tag = tag
     this.#maxId = tag.maxId
     this.#ports = ports
+    this.#guard = new LossGuard(ports.tags, ports.marks)
   }
 
   /** The tag as last read: the same object until it is read again. */
@@ -66,14 +70,14 @@ export class SegmentAllocator {
    * One attempt to lease `ids`, or as many as are left under the tag's `maxValue`. Callers see to
    * it that only one runs at a time.
    *
-   * @throws GolovesError STORE_UNAVAILABLE when the outcome is unknown; anything else is the store's
-   * verdict on the tag: TAG_NOT_FOUND, TAG_EXHAUSTED, TAG_FROZEN, TAG_OPTION_INVALID, MODE_MISMATCH,
-   * STORE_WENT_BACKWARDS.
+   * @throws GolovesError STORE_UNAVAILABLE when the outcome is unknown; anything else is the
+   * store's verdict on the tag: TAG_NOT_FOUND, TAG_EXHAUSTED, TAG_FROZEN, TAG_OPTION_INVALID,
+   * MODE_MISMATCH, STORE_WENT_BACKWARDS.
    */
   async lease(ids: bigint): Promise<SegmentLease> {
-    if (this.#lostUpTo !== undefined) await this.#freeze(this.#lostUpTo)
-    // Or each attempt would move a frozen row on, until a lease passes the mark and looks good.
-    if (refusalOf(this.#tag) !== undefined) await this.#reread()
+    // Or each attempt would move such a row on, until a lease passes the mark and looks good.
+    const isHalted = this.#guard.owesFreeze(this.#tag.name) || refusalOf(this.#tag) !== undefined
+    if (isHalted) await this.#reread()
     for (let tries = 1; ; tries++) {
       const size = ids < this.left ? ids : this.left
       const lease = size > 0n ? await this.#attempt(size) : undefined
@@ -93,6 +97,7 @@ export class SegmentAllocator {
   }
 
   async #attempt(size: bigint): Promise<SegmentLease | undefined> {
+    if (this.#abandoned) throw storeUnavailable(RETRY_AFTER_MS)
     const { segments, clock } = this.#ports
     const { name, step, maxValue } = this.#tag
     const limit = new AbortController()
@@ -103,6 +108,7 @@ export class SegmentAllocator {
       const lease = await segments.lease(request, limit.signal)
       // A reply that is late must not be measured against what was leased since.
       if (limit.signal.aborted || this.#abandoned) throw storeUnavailable(RETRY_AFTER_MS)
+      if (lease !== undefined) assertAnswers(lease, request)
       return lease
     } finally {
       callOff()
@@ -110,10 +116,7 @@ export class SegmentAllocator {
   }
 
   #accept(lease: SegmentLease): SegmentLease {
-    const { name, maxValue } = this.#tag
-    if (lease.offset < 0n || lease.maxId <= lease.offset || lease.maxId > maxValue) {
-      throw new Error(`The store leased (${lease.offset}, ${lease.maxId}] of "${name}".`)
-    }
+    const { name } = this.#tag
     this.#ports.marks.raise(name, lease.maxId)
     this.#maxId = lease.maxId
     return lease
@@ -122,26 +125,29 @@ export class SegmentAllocator {
   /**
    * A lease lay below what this process leased before. It is spent, and the tag frozen.
    *
-   * @throws GolovesError STORE_WENT_BACKWARDS once the freeze is committed; returns if somebody
-   * raised the tag in between. After any other failure the freeze comes first the next time.
+   * @throws GolovesError STORE_WENT_BACKWARDS once the freeze is committed.
    */
   async #freeze(lostUpTo: bigint): Promise<void> {
-    this.#lostUpTo = lostUpTo
-    const { name, generation } = this.#tag
-    const tag = await this.#ports.tags.freezeBehind(name, lostUpTo, generation)
-    this.#lostUpTo = undefined
-    if (tag === undefined) throw tagNotFound(name)
+    this.#learn(await this.#guard.freeze(this.#tag, lostUpTo))
+  }
+
+  /** Reads the row again, in a way that a stale node can't answer. @throws GolovesError its verdict. */
+  async #reread(): Promise<void> {
+    const { name } = this.#tag
+    this.#learn((await this.#guard.confirm([name])).get(name))
+    if (this.#tag.maxId >= this.#tag.maxValue) throw tagExhausted(name, this.#tag.maxValue)
+  }
+
+  #learn(tag: Tag | undefined): void {
+    if (tag === undefined) throw tagNotFound(this.#tag.name)
     this.know(tag)
     ensureServable(tag)
   }
+}
 
-  /** No row matched: asks why, in a way that a stale node can't answer. */
-  async #reread(): Promise<void> {
-    const { name } = this.#tag
-    const tag = (await this.#ports.tags.confirm([name])).get(name)
-    if (tag === undefined) throw tagNotFound(name)
-    this.know(tag)
-    ensureServable(tag)
-    if (tag.maxId >= tag.maxValue) throw tagExhausted(name, tag.maxValue)
+/** Promise 3. */
+function assertAnswers({ offset, maxId }: SegmentLease, { tag, maxValue }: SegmentLeaseRequest) {
+  if (offset < 0n || maxId <= offset || maxId > maxValue) {
+    throw new Error(`The store leased (${offset}, ${maxId}] of "${tag}".`)
   }
 }

@@ -102,9 +102,9 @@ describe('the reserve', () => {
 })
 
 describe('hunger', () => {
-  test('after callers had to wait, the next lease is twice the last one', () => {
-    expect(plain(ready(15, { hungry: true, lastLease: 20 })).lease).toBe(40)
-    expect(plain(ready(15, { hungry: true, lastLease: 40, perSecond: 1 })).lease).toBe(80)
+  test('after callers had to wait, the next lease is as large as the last one', () => {
+    expect(plain(ready(15, { hungry: true, lastLease: 20 })).lease).toBe(20)
+    expect(plain(ready(15, { hungry: true, lastLease: 80, perSecond: 1 })).lease).toBe(80)
     expect(plain(ready(15, { hungry: false, lastLease: 40 })).lease).toBe(10)
   })
 

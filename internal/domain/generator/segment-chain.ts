@@ -25,8 +25,7 @@ const REVIEW_SHARE = 1 / 8
  *            |<- gap: whole segments left, at least the safe distance ->|
  *
  * What is missing is asked for in one lease, however many segments it is. After callers had to
- * wait, the next lease has at least twice as many segments as the last one (CosId calls that
- * hungry).
+ * wait, the next lease has at least as many segments as the last one (CosId calls that hungry).
  */
 export function segmentChain(options: SegmentChainOptions): PrefetchPolicy {
   const { safeDistance, reserveS } = options
@@ -67,13 +66,13 @@ function segmentsByRate(
   return ready < reserve ? Math.ceil((2 * reserve - ready) / step) : 0
 }
 
-/** Twice the last lease, but no more than would last half an hour, or three times the safe distance. */
+/** As much as the last lease, but no more than lasts half an hour, or twice the safe distance. */
 function segmentsByHunger(
   { hungry, lastLease, step, perSecond }: Level,
   ready: number,
   { safeDistance }: SegmentChainOptions,
 ): number {
   if (!hungry) return 0
-  const most = Math.max(perSecond * HELD_MAX_S, 3 * safeDistance * step) - ready
-  return Math.floor(Math.min(2 * lastLease, most) / step)
+  const most = Math.max(perSecond * HELD_MAX_S, 2 * safeDistance * step) - ready
+  return Math.floor(Math.min(lastLease, most) / step)
 }

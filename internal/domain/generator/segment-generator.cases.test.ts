@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { aTag } from '../../../test/support/a-tag.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
+import { SilentObserver } from '../../../test/support/silent-observer.ts'
 import type { Caller } from './caller.ts'
-import { GeneratorObserver } from './generator-observer.ts'
 import { HighWaterMarks } from './high-water-marks.ts'
 import { SegmentAllocator } from './segment-allocator.ts'
 import { segmentChain } from './segment-chain.ts'
@@ -70,15 +70,6 @@ async function unasked(): Promise<never> {
   throw new Error('No case needs to read the tag.')
 }
 
-class Unobserved extends GeneratorObserver {
-  override leased(): void {}
-  override failed(): void {}
-  override recovered(): void {}
-  override storeFailed(): void {}
-  override storeAnswered(): void {}
-  override dropped(): void {}
-}
-
 function generatorOn(
   segments: SegmentRepository,
   step: number,
@@ -92,7 +83,7 @@ function generatorOn(
     policy: segmentChain({ sizing: 'fixed', safeDistance, reserveS: 0 }),
     clock,
     random: () => 0,
-    observer: new Unobserved(),
+    observer: new SilentObserver(),
     waiting: { callersMax: 1_000, idsMax: 1_000 },
     verdictMs: 5_000,
   })

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { aTag } from '../../../test/support/a-tag.ts'
+import { countOf } from '../../../test/support/count-of.ts'
 import { settled } from '../../../test/support/manual-clock.ts'
 import {
   Moments,
@@ -11,7 +12,7 @@ import {
 } from '../../../test/support/scheduled.ts'
 import { SilentObserver } from '../../../test/support/silent-observer.ts'
 import { UnusedTagRepository } from '../../../test/support/unused-tag-repository.ts'
-import { countOf, type IdRange } from '../entity/id-range.ts'
+import type { IdRange } from '../entity/id-range.ts'
 import { doubleBuffer } from './double-buffer.ts'
 import { HighWaterMarks } from './high-water-marks.ts'
 import type { PrefetchPolicy } from './prefetch.ts'

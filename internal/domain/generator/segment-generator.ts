@@ -4,7 +4,7 @@ import type { Clock } from '../../../pkg/clock/clock.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { firstOf, type IdRange } from '../entity/id-range.ts'
 import { SEQUENCE_OVERFLOW } from '../entity/id-segment.ts'
-import { MergedIdSegment } from '../entity/merged-id-segment.ts'
+import { Segment } from '../entity/segment.ts'
 import { MAX_ID, type Tag } from '../entity/tag.ts'
 import type { Caller } from './caller.ts'
 import { DemandMeter } from './demand-meter.ts'
@@ -14,8 +14,8 @@ import { HeldSegments } from './held-segments.ts'
 import { IdGenerator } from './id-generator.ts'
 import { disowns, LeaseOutcomes } from './lease-outcomes.ts'
 import type { Level, PrefetchPolicy } from './prefetch.ts'
+import { isVerdict } from './refusals.ts'
 import type { SegmentAllocator } from './segment-allocator.ts'
-import type { SegmentLease } from './segment-repository.ts'
 import { Waiters, type WaitingLimits } from './waiters.ts'
 
 /** While somebody waits, an attempt follows a failed one within this time. */
@@ -235,15 +235,16 @@ export class SegmentGenerator extends IdGenerator {
     if (ids === 0) return false
     const era = this.#era
     try {
-      const lease = await this.#lease(ids)
+      const segment = await this.#lease(ids)
       const isSpent = era !== this.#era
       this.#noticeGeneration()
-      if (!isSpent) this.#publish(lease)
+      if (!isSpent) this.#publish(segment)
     } catch (thrown) {
+      if (this.#closed !== undefined) return false
       const error = GolovesError.from(thrown)
       this.#outcomes.failed(error)
       this.#options.observer.failed(this.tag.name, error)
-      if (error.code === 'STORE_UNAVAILABLE') throw error
+      if (!isVerdict(error) && error.code !== 'TAG_EXHAUSTED') throw error
       this.#accept(error)
       return false
     }
@@ -256,28 +257,29 @@ export class SegmentGenerator extends IdGenerator {
     return this.#refill.failures > 0 ? Math.min(lease, this.tag.step) : lease
   }
 
-  async #lease(ids: number): Promise<SegmentLease> {
+  async #lease(ids: number): Promise<Segment> {
     const { allocator, clock, observer } = this.#options
     const askedMs = clock.monotonicMs()
-    const lease = await allocator.lease(BigInt(ids))
-    const range = { first: lease.offset + 1n, last: lease.maxId }
+    const { offset, maxId } = await allocator.lease(BigInt(ids))
+    const range = { first: offset + 1n, last: maxId }
     observer.leased(this.tag.name, range, clock.monotonicMs() - askedMs)
-    if (this.#outcomes.lastError !== undefined) observer.recovered(this.tag.name)
+    observer.recovered(this.tag.name)
     this.#outcomes.succeeded(range, clock.nowMs())
-    return lease
+    return new Segment({ offset, maxId, fetchTime: askedMs / 1000 })
   }
 
-  /** What was leased under an older generation never leaves, whoever saw first that it has changed. */
+  /**
+   * What was leased under an older generation never leaves, whoever saw first that it has changed.
+   */
   #noticeGeneration(): void {
     if (this.tag.generation === this.#generation) return
     this.#generation = this.tag.generation
-    this.drop('the tag was frozen or raised')
+    this.drop('the tag has a new generation')
   }
 
   /** Appends a segment and serves those who wait, in one step: no new caller comes between. */
-  #publish({ offset, maxId }: SegmentLease): void {
-    const segments = Math.max(1, Math.floor(Number(maxId - offset) / this.tag.step))
-    this.#held.append(new MergedIdSegment({ offset, maxId, segments }))
+  #publish(segment: Segment): void {
+    this.#held.append(segment)
     this.#hungry = this.#callersWaited
     this.#callersWaited = false
     this.#waiters.serve(

@@ -12,7 +12,8 @@ import type { Tag } from '../entity/tag.ts'
  * TAG_FROZEN or STORE_WENT_BACKWARDS.
  */
 export function refusalOf(tag: Tag): GolovesError | undefined {
-  const { name, mode, step, maxId, deletedMaxId, freeze } = tag
+  const { name, mode, step, maxId, deletedMaxId, freeze, fault } = tag
+  if (fault !== undefined) return tagOptionInvalid(name, fault)
   if (mode !== 'segment') return modeMismatch(name, mode)
   if (step < 1) return tagOptionInvalid(name, `its step in leaf_alloc is ${step}, not positive`)
   if (maxId < 0n) return tagOptionInvalid(name, `its max_id in leaf_alloc is ${maxId}, negative`)

@@ -5,6 +5,8 @@ import { GeneratorRig } from '../../../test/support/generator-rig.ts'
 import { settled } from '../../../test/support/manual-clock.ts'
 import { Answer, TestCaller } from '../../../test/support/test-caller.ts'
 import type { Tag } from '../entity/tag.ts'
+import { HighWaterMarks } from './high-water-marks.ts'
+import { LossGuard } from './loss-guard.ts'
 import type { SegmentGenerator } from './segment-generator.ts'
 import { TagLookup } from './tag-lookup.ts'
 
@@ -16,7 +18,7 @@ class Lookup extends GeneratorRig {
   refusal: GolovesError | undefined
   readonly lookup = new TagLookup({
     name: this.tag.name,
-    tags: this.store.tags,
+    guard: new LossGuard(this.store.tags, new HighWaterMarks()),
     clock: this.clock,
     random: () => 1,
     waiting: { callersMax: 3, idsMax: 1_000 },

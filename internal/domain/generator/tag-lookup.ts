@@ -5,15 +5,16 @@ import { deadlineExceeded, storeUnavailable, tagNotFound } from '../../../pkg/er
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import type { Tag, TagName } from '../entity/tag.ts'
 import type { Caller } from './caller.ts'
+import type { LossGuard } from './loss-guard.ts'
 import type { SegmentGenerator } from './segment-generator.ts'
-import type { TagRepository } from './tag-repository.ts'
+import { refusalOf } from './servable.ts'
 import { Waiters, type WaitingLimits } from './waiters.ts'
 
 const BACKOFF_MAX_MS = 500
 
 export interface TagLookupOptions {
   readonly name: TagName
-  readonly tags: TagRepository
+  readonly guard: LossGuard
   readonly clock: Clock
   readonly random: Random
   readonly waiting: WaitingLimits
@@ -104,8 +105,8 @@ export class TagLookup {
   }
 
   async #find(): Promise<Tag> {
-    const { name, tags } = this.#options
-    const tag = (await tags.find(name)) ?? (await tags.confirm([name])).get(name)
+    const { name, guard } = this.#options
+    const tag = await guard.find(name, (found) => refusalOf(found) === undefined)
     if (tag === undefined) throw tagNotFound(name)
     return tag
   }

@@ -44,7 +44,7 @@ export abstract class TagRepository {
    * Where a tombstone stands, the new tag starts at the tombstone's highest id or at `maxId`,
    * whichever is higher.
    *
-   * @throws GolovesError TAG_ALREADY_EXISTS.
+   * @throws GolovesError TAG_ALREADY_EXISTS; TAG_OPTION_INVALID if that is above `maxValue`.
    */
   abstract create(tag: NewTag): Promise<Tag>
 
@@ -75,8 +75,8 @@ export abstract class TagRepository {
 
   /**
    * Freezes a tag whose store has lost ids up to `above`, for all instances, and bumps the
-   * generation. Does nothing if the tag has another generation than `generation` by now, since then
-   * somebody froze or raised it meanwhile.
+   * generation past `generation`, which it had when that was noticed (a store that lost commits may
+   * have lost generations too). A tag that is frozen for that reason already keeps the higher value.
    *
    * @returns The tag as it is now; undefined if it is gone.
    */

@@ -3,7 +3,6 @@ import { CONNECT_LIMIT_MS, KnexPool } from './knex-pool.ts'
 import { repeatWhileItHelps } from './repeat.ts'
 import { bigintOf, isRow } from './row.ts'
 import { faultOf, remedyOf } from './store-fault.ts'
-import type { Host, StoreAddress } from './store-url.ts'
 
 const MAX_CONNECTIONS = 8
 
@@ -17,7 +16,19 @@ const SETTINGS: ReadonlyMap<string, string | number> = new Map<string, string | 
   ['lock_wait_timeout', 1],
 ])
 
-type MysqlAddress = Extract<StoreAddress, { kind: 'mysql' }>
+interface Host {
+  readonly host: string
+  readonly port: number
+}
+
+/** Where such a server is, and who we are there. */
+export interface MysqlAddress {
+  readonly user: string
+  readonly password: string
+  readonly database: string
+  /** In the order in which they are tried; at least one. */
+  readonly hosts: readonly [Host, ...Host[]]
+}
 
 /** A MySQL-compatible server, or several of which one is asked at a time. */
 export class MysqlDatabase extends Database {

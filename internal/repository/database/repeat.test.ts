@@ -46,7 +46,7 @@ test.each([
   ['a lost connection', { code: 'PROTOCOL_CONNECTION_LOST' }, 'STORE_UNAVAILABLE'],
   ['whatever else ends the connection', { fatal: true }, 'STORE_UNAVAILABLE'],
   ['a disk that fails', { code: 'SQLITE_IOERR_FSYNC' }, 'STORE_UNAVAILABLE'],
-  ['a file that is no database', { code: 'SQLITE_NOTADB' }, 'INTERNAL'],
+  ['a file that is no database', { code: 'SQLITE_NOTADB' }, 'STORE_UNAVAILABLE'],
   [
     'a read-only server',
     { errno: 1290, code: 'ER_OPTION_PREVENTS_STATEMENT' },

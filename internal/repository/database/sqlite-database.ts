@@ -4,6 +4,7 @@ import { Database, type DatabaseContext, type Session, type StatementResult } fr
 import { KnexPool } from './knex-pool.ts'
 import { repeatWhileItHelps } from './repeat.ts'
 import { bigintOf, isRow } from './row.ts'
+import { faultOf, remedyOf } from './store-fault.ts'
 
 // A lock held by another process is waited for asleep, in `repeatWhileItHelps`: SQLite's own
 // busy_timeout would hold up the event loop. synchronous=FULL keeps each commit through a power cut.
@@ -12,6 +13,7 @@ const SETTINGS = ['busy_timeout = 0', 'journal_mode = WAL', 'synchronous = FULL'
 /** The embedded store: one file, which several processes of one machine may share. */
 export class SqliteDatabase extends Database {
   readonly dialect = 'sqlite'
+  readonly #file: string
   readonly #context: DatabaseContext
   readonly #pool: KnexPool
 
@@ -19,6 +21,7 @@ export class SqliteDatabase extends Database {
   constructor(file: string, context: DatabaseContext) {
     super()
     mkdirSync(dirname(file), { recursive: true })
+    this.#file = file
     this.#context = context
     this.#pool = new KnexPool({
       config: {
@@ -35,11 +38,21 @@ export class SqliteDatabase extends Database {
   }
 
   run<T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> {
-    return repeatWhileItHelps(signal, this.#context, () => this.#pool.use(signal, work))
+    return repeatWhileItHelps(signal, this.#context, () => this.#attempt(signal, work))
   }
 
   close(): Promise<void> {
     return this.#pool.close()
+  }
+
+  /** SQLite does not say which file it can't use. */
+  async #attempt<T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> {
+    try {
+      return await this.#pool.use(signal, work)
+    } catch (fault) {
+      if (remedyOf(fault) !== 'wait') throw fault
+      throw faultOf('FILE_UNUSABLE', `${this.#file} can't be used: ${String(fault)}`)
+    }
   }
 }
 

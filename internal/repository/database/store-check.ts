@@ -1,18 +1,17 @@
-import { tagNameOf } from '../tag/tag-rows.ts'
+import { isTagName } from '../../domain/entity/tag.ts'
 import type { Database, Session } from './database.ts'
-import { numberOf, type Row, textOf } from './row.ts'
+import { bigintOf, numberOf, type Row, textOf } from './row.ts'
 import { missingTables } from './schema.ts'
 
 /** Something about a store that whoever runs it should know. */
 export interface StoreFinding {
   readonly name:
-    | 'tables-missing'
     | 'commits-lost-on-crash'
     | 'commits-lost-on-power-cut'
     | 'binlog-not-synced'
     | 'read-only'
     | 'tag-not-served'
-  /** `refuse`: ids could be given out twice, or none at all. */
+  /** `refuse`: ids could be given out twice. */
   readonly severity: 'refuse' | 'warn'
   readonly message: string
 }
@@ -23,13 +22,12 @@ const ROWS_NAMED = 100
 /**
  * Proves that the store answers, and looks for what could harm.
  *
- * @throws GolovesError STORE_UNAVAILABLE.
+ * @throws GolovesError STORE_UNAVAILABLE; Error that names the tables that are missing.
  */
 export async function checkStore(database: Database, signal: AbortSignal): Promise<StoreFinding[]> {
   const missing = await missingTables(database, signal)
   if (missing.length > 0) {
-    const message = `Missing tables: ${missing.join(', ')}. Run "idgen migrate".`
-    return [{ name: 'tables-missing', severity: 'refuse', message }]
+    throw new Error(`Missing tables: ${missing.join(', ')}. Run "idgen migrate".`)
   }
   return await database.run(signal, async (session) => [
     ...(database.dialect === 'mysql' ? await serverFindings(session) : []),
@@ -76,13 +74,13 @@ const READ_ONLY: StoreFinding = {
 }
 
 // No two databases agree on regular expressions, so each has its own.
-const MYSQL_ODD = `step <= 0 OR biz_tag NOT REGEXP '^[A-Za-z0-9][A-Za-z0-9._-]*$'`
-const SQLITE_ODD = `step <= 0 OR biz_tag NOT GLOB '[A-Za-z0-9]*' OR biz_tag GLOB '*[^A-Za-z0-9._-]*'
-  OR length(biz_tag) > 128`
+const MYSQL_ODD = `step <= 0 OR max_id < 0 OR biz_tag NOT REGEXP '^[A-Za-z0-9][A-Za-z0-9._-]*$'`
+const SQLITE_ODD = `step <= 0 OR max_id < 0 OR biz_tag NOT GLOB '[A-Za-z0-9]*'
+  OR biz_tag GLOB '*[^A-Za-z0-9._-]*' OR length(biz_tag) > 128`
 
 async function rowFindings(session: Session, odd: string): Promise<StoreFinding[]> {
   const { rows } = await session.run(
-    `SELECT biz_tag, step FROM leaf_alloc WHERE ${odd} LIMIT ${ROWS_NAMED}`,
+    `SELECT biz_tag, step, max_id FROM leaf_alloc WHERE ${odd} LIMIT ${ROWS_NAMED}`,
   )
   return rows.map((row) => {
     const message = `Row ${JSON.stringify(textOf(row, 'biz_tag'))} of leaf_alloc is not served: ${faultOf(row)}.`
@@ -91,6 +89,7 @@ async function rowFindings(session: Session, odd: string): Promise<StoreFinding[
 }
 
 function faultOf(row: Row): string {
-  if (tagNameOf(textOf(row, 'biz_tag')) === undefined) return 'its name is no tag'
-  return `its step is ${numberOf(row, 'step')}`
+  if (!isTagName(textOf(row, 'biz_tag'))) return 'its name is no tag'
+  const step = numberOf(row, 'step')
+  return step <= 0 ? `its step is ${step}` : `its max_id is ${bigintOf(row, 'max_id')}`
 }

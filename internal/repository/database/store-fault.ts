@@ -52,6 +52,15 @@ const REMEDIES: ReadonlyMap<unknown, Remedy> = new Map<unknown, Remedy>([
   ['SESSION_REFUSED', 'reconnect'], // ours: the server did not take the session's settings
   ['CONNECTION_UNAVAILABLE', 'reconnect'], // ours: none to be had in time
 
+  [1021, 'wait'], // the server's disk is full
+  [1037, 'wait'], // out of memory
+  [1038, 'wait'],
+  [1041, 'wait'],
+  [1114, 'wait'], // the table is full
+  [1226, 'wait'], // a limit of this user is used up
+  [1317, 'wait'], // somebody killed the statement
+  [1969, 'wait'], // max_statement_time
+  [3024, 'wait'], // max_execution_time
   [1205, 'wait'], // a row stayed locked for a second
   [1044, 'wait'], // no rights on the database
   [1045, 'wait'], // wrong user or password
@@ -60,9 +69,13 @@ const REMEDIES: ReadonlyMap<unknown, Remedy> = new Map<unknown, Remedy>([
   [1146, 'wait'], // no such table: not migrated yet
   [8005, 'wait'], // TiDB: time stamps fell behind
   ['SQLITE_CANTOPEN', 'wait'],
+  ['SQLITE_NOTADB', 'wait'],
+  ['SQLITE_CORRUPT', 'wait'],
+  ['SQLITE_PERM', 'wait'],
   ['SQLITE_READONLY', 'wait'],
   ['SQLITE_FULL', 'wait'],
   ['SQLITE_IOERR', 'wait'],
+  ['FILE_UNUSABLE', 'wait'], // ours: one of these, with the name of the file
 ])
 
 /** Undefined: nothing known helps, it is a fault of the program or of the data. */
@@ -95,9 +108,12 @@ export function outOfTime(cause?: unknown): GolovesError {
 }
 
 /** A fault of ours with a code that the table above knows. */
-export function faultOf(code: 'SESSION_REFUSED' | 'CONNECTION_UNAVAILABLE', why: unknown): Error {
+export function faultOf(
+  code: 'SESSION_REFUSED' | 'CONNECTION_UNAVAILABLE' | 'FILE_UNUSABLE',
+  why: unknown,
+): Error {
   const message = why instanceof Error ? why.message : String(why)
-  return Object.assign(new Error(message, { cause: why }), { code })
+  return Object.assign(new Error(message), { code })
 }
 
 /** SQLite adds the exact case to its codes, as in SQLITE_BUSY_SNAPSHOT. */

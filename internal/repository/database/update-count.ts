@@ -1,12 +1,7 @@
 import type { Database } from './database.ts'
 import { bigintOf } from './row.ts'
 
-/**
- * How many UPDATE statements the database has counted so far, by its own account: a MySQL server those
- * of all its clients since it started, SQLite the rows changed on this connection.
- *
- * @throws GolovesError STORE_UNAVAILABLE.
- */
+/** What `Store.countUpdates` promises; SQLite counts by connection, and a process has one. */
 export async function countUpdates(database: Database, signal: AbortSignal): Promise<bigint> {
   const [sql, column] =
     database.dialect === 'mysql'

@@ -1,3 +1,4 @@
+import { withTimeLimit } from '../../../pkg/async/time-limit.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
 import { tagAlreadyExists, tagNotFound } from '../../../pkg/errors/failures.ts'
 import type { Tag, TagName } from '../../domain/entity/tag.ts'
@@ -8,7 +9,6 @@ import {
 } from '../../domain/generator/tag-repository.ts'
 import type { Database, Session } from '../database/database.ts'
 import { textOf } from '../database/row.ts'
-import { withTimeLimit } from '../database/time-limit.ts'
 import { bytesOf, joined, tagsFrom } from './tag-columns.ts'
 import { tagOf } from './tag-rows.ts'
 import { TagStatements } from './tag-statements.ts'

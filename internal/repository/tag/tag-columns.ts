@@ -1,7 +1,14 @@
-import type { BufferKind, Freeze, Mode, Tag } from '../../domain/entity/tag.ts'
+import {
+  type BufferKind,
+  type Freeze,
+  isTagName,
+  type Mode,
+  type Tag,
+  type TagName,
+} from '../../domain/entity/tag.ts'
 import type { Dialect } from '../database/database.ts'
 import { bigintOf, numberOf, type Row, textOf } from '../database/row.ts'
-import { type AllocRow, NO_TAG_ROW, type TagRow, tagNameOf, tagOf } from './tag-rows.ts'
+import { type AllocRow, NO_TAG_ROW, type TagRow, tagOf } from './tag-rows.ts'
 
 /** The columns of `leaf_alloc` that make a tag. */
 export const ALLOC_COLUMNS = 'a.biz_tag, a.max_id, a.step, a.description'
@@ -30,13 +37,24 @@ export function joined(dialect: Dialect): string {
     FROM leaf_alloc a LEFT JOIN leaf_tag t ON t.biz_tag = ${name}`
 }
 
-/** Joined rows as tags. Rows whose names nobody could ask for are left out. */
+/**
+ * Joined rows as tags. Rows whose names nobody could ask for are left out; one that can't be read is
+ * a tag with a fault, so that it does not take the others down with it.
+ */
 export function tagsFrom(rows: readonly Row[]): Tag[] {
   return rows.flatMap((row) => {
-    const name = tagNameOf(textOf(row, 'biz_tag'))
-    if (name === undefined) return []
-    return tagOf(name, allocFrom(row), row['version'] === null ? NO_TAG_ROW : tagRowFrom(row))
+    const name = textOf(row, 'biz_tag')
+    return isTagName(name) ? [tagFrom(name, row)] : []
   })
+}
+
+function tagFrom(name: TagName, row: Row): Tag {
+  try {
+    return tagOf(name, allocFrom(row), row['version'] === null ? NO_TAG_ROW : tagRowFrom(row))
+  } catch (error) {
+    const fault = `its row cannot be read: ${error instanceof Error ? error.message : error}`
+    return { ...tagOf(name, { maxId: 0n, step: 0, description: '' }, NO_TAG_ROW), fault }
+  }
 }
 
 export function allocFrom(row: Row): AllocRow {

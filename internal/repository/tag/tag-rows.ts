@@ -1,4 +1,4 @@
-import { MAX_ID, parseTagName, type Tag, type TagName } from '../../domain/entity/tag.ts'
+import { MAX_ID, type Tag, type TagName } from '../../domain/entity/tag.ts'
 
 /** What a row of `leaf_alloc` holds of a tag. */
 export type AllocRow = Pick<Tag, 'maxId' | 'step' | 'description'>
@@ -23,13 +23,4 @@ export const NO_TAG_ROW: TagRow = {
 /** A tag as its two rows tell it. */
 export function tagOf(name: TagName, alloc: AllocRow, row: TagRow): Tag {
   return { name, ...alloc, ...row }
-}
-
-/** The text as a tag's name; undefined if it is none, and the row that bears it can't be asked for. */
-export function tagNameOf(text: string): TagName | undefined {
-  try {
-    return parseTagName(text)
-  } catch {
-    return undefined
-  }
 }

@@ -6,13 +6,22 @@ import { type TagRow, tagOf } from './tag-rows.ts'
 // What each change makes of a tag, the same for every store. A function that returns the very tag
 // it was given has changed nothing.
 
-/** `before` may be the tombstone of an earlier tag of that name; the new one starts above it. */
+/**
+ * `before` may be the tombstone of an earlier tag of that name; the new one starts above it.
+ *
+ * @throws GolovesError TAG_OPTION_INVALID if that is above `maxValue`.
+ */
 export function created({ name, ...wanted }: NewTag, before: TagRow): Tag {
   const tag = tagOf(name, wanted, { ...before, freeze: undefined })
+  const maxId = highest(wanted.maxId, highestKnown(before))
+  if (maxId > wanted.maxValue) {
+    const fault = `max_value must be at least ${maxId}: up to there ids were used before it was deleted`
+    throw tagOptionInvalid(name, fault)
+  }
   return changed(tag, {
     buffer: wanted.buffer,
     maxValue: wanted.maxValue,
-    maxId: highest(wanted.maxId, highestKnown(before)),
+    maxId,
     generation: tag.generation + 1n,
   })
 }
@@ -66,12 +75,16 @@ export function unfrozen(tag: Tag): Tag {
   return changed(tag, { freeze: undefined })
 }
 
-/** Changes nothing if the tag has another generation: somebody froze or raised it meanwhile. */
+/**
+ * Each who lost ids adds what it knows. Neither a higher generation nor a higher `maxId` takes it
+ * back: both may come from others who know nothing of the loss.
+ */
 export function frozenBehind(tag: Tag, above: bigint, generation: bigint): Tag {
-  if (tag.generation !== generation) return tag
+  const lost = highestLost(tag)
+  if (above <= lost) return tag
   return changed(tag, {
-    freeze: { reason: 'went-backwards', above: highest(above, highestLost(tag)) },
-    generation: generation + 1n,
+    freeze: { reason: 'went-backwards', above },
+    generation: highest(tag.generation, generation) + 1n,
   })
 }
 

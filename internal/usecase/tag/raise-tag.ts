@@ -7,8 +7,8 @@ import type { TagRepository } from '../../domain/generator/tag-repository.ts'
 export interface RaisedTag {
   readonly tag: Tag
   /**
-   * From this moment, in milliseconds since 1970, no instance gives out an id leased before the
-   * raise.
+   * From this moment, in milliseconds since 1970, no instance that reaches the store gives out an
+   * id leased before the raise.
    */
   readonly holdsFromMs: number
 }
@@ -39,6 +39,6 @@ export class RaiseTag {
     }
     const raised = await this.#tags.raise(name, above)
     this.#generators.apply(raised)
-    return { tag: raised, holdsFromMs: this.#clock.nowMs() + this.#generators.refreshMs }
+    return { tag: raised, holdsFromMs: this.#clock.nowMs() + this.#generators.settleMs }
   }
 }

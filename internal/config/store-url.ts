@@ -1,9 +1,9 @@
-export interface Host {
+interface Host {
   readonly host: string
   readonly port: number
 }
 
-/** Where a store is, as GOLOVES_STORE_URL says. */
+/** Where a store is. */
 export type StoreAddress =
   | {
       readonly kind: 'mysql'
@@ -15,7 +15,9 @@ export type StoreAddress =
     }
   | { readonly kind: 'sqlite'; readonly file: string }
 
+const SQLITE = 'sqlite:'
 const MYSQL_PORT = 3306
+const HIDDEN = '***'
 
 /**
  * Reads `mysql://user:password@host:3306/db?hosts=h2:3306,h3:3306` or `sqlite:./data/goloves.db`.
@@ -23,29 +25,59 @@ const MYSQL_PORT = 3306
  * @throws TypeError that says what is wrong without repeating the URL, which may hold a password.
  */
 export function parseStoreUrl(url: string): StoreAddress {
-  if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length) {
-    return { kind: 'sqlite', file: url.slice('sqlite:'.length) }
+  if (url.startsWith(SQLITE) && url !== SQLITE) {
+    return { kind: 'sqlite', file: url.slice(SQLITE.length) }
   }
   if (!URL.canParse(url)) throw new TypeError('The store URL is no URL.')
   const parsed = new URL(url)
   if (parsed.protocol !== 'mysql:') {
     throw new TypeError('The store URL must begin with mysql:// or sqlite:.')
   }
-  const database = decodeURIComponent(parsed.pathname.slice(1))
+  const database = decoded(parsed.pathname.slice(1))
   if (database === '') throw new TypeError('The store URL names no database.')
   return {
     kind: 'mysql',
-    user: decodeURIComponent(parsed.username),
-    password: decodeURIComponent(parsed.password),
+    user: decoded(parsed.username),
+    password: decoded(parsed.password),
     database,
     hosts: [hostOf(parsed), ...moreHosts(parsed.searchParams.get('hosts') ?? '')],
+  }
+}
+
+/** Whether `parseStoreUrl` can read it. */
+export function isStoreUrl(url: string): boolean {
+  try {
+    parseStoreUrl(url)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A store URL fit to be shown. @throws TypeError as `parseStoreUrl` does. */
+export function withoutPassword(url: string): string {
+  const address = parseStoreUrl(url)
+  if (address.kind === 'sqlite') return url
+  const shown = new URL(url)
+  if (address.password !== '') shown.password = HIDDEN
+  return shown.href
+}
+
+/** Names and passwords stand percent-encoded in a URL. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw new TypeError('The store URL has a % that no two hexadecimal digits follow.')
   }
 }
 
 function moreHosts(list: string): Host[] {
   const names = list.split(',').filter((name) => name !== '')
   return names.map((name) => {
-    if (!URL.canParse(`mysql://${name}`)) throw new TypeError('The store URL lists a wrong host.')
+    if (/[@/?#]/.test(name) || !URL.canParse(`mysql://${name}`)) {
+      throw new TypeError('The store URL lists a wrong host.')
+    }
     return hostOf(new URL(`mysql://${name}`))
   })
 }

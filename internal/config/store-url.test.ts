@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { parseStoreUrl } from './store-url.ts'
+import { isStoreUrl, parseStoreUrl } from './store-url.ts'
 
 test.each([
   ['sqlite:./data/goloves.db', { kind: 'sqlite', file: './data/goloves.db' }],
@@ -24,6 +24,7 @@ test.each([
   ],
 ])('%s is understood', (url, address) => {
   expect(parseStoreUrl(url)).toEqual(address)
+  expect(isStoreUrl(url)).toBe(true)
 })
 
 test.each([
@@ -32,9 +33,12 @@ test.each([
   'mysql://user:secret@host',
   'mysql://user:secret@host/',
   'mysql://user:secret@host/db?hosts=:x',
+  'mysql://user:secret@host/db?hosts=h2,me:secret@h3',
+  'mysql://user:secret%zz@host/db',
   'secret',
   '',
 ])('%s is refused without repeating it', (url) => {
   expect(() => parseStoreUrl(url)).toThrow(TypeError)
   expect(() => parseStoreUrl(url)).not.toThrow(/secret/)
+  expect(isStoreUrl(url)).toBe(false)
 })

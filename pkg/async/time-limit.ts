@@ -1,4 +1,4 @@
-import type { Clock } from '../../../pkg/clock/clock.ts'
+import type { Clock } from '../clock/clock.ts'
 
 /** Runs `work` with a signal that aborts after `ms` milliseconds. */
 export async function withTimeLimit<T>(
