@@ -7,7 +7,7 @@ import { Program } from '../support/program.ts'
 
 /**
  * Goal: promise 1 across operating-system processes, promises 2 and 3 in each of them.
- * Method: four services on one MariaDB, all tags shared, both buffers; callers of each mix NextId,
+ * Method: four services on one MariaDB, all tags shared, both buffers, both sizings; callers mix NextId,
  * NextIds of 1 to 5000 and streams; at the end every id that left is compared with every other, and
  * with the ranges that the processes leased.
  */
@@ -56,9 +56,10 @@ afterAll(async () => {
 
 test('four processes on one MariaDB hand out a million ids, none twice', async () => {
   const env = { GOLOVES_STORE_URL: database.url, GOLOVES_STORE_MIGRATE: 'true' }
-  const programs = Array.from({ length: PROCESSES }, () =>
-    Program.idgen([...FLAGS, '--log-level', 'debug'], { env }),
-  )
+  const programs = Array.from({ length: PROCESSES }, (_, index) => {
+    const sizing = index % 2 === 0 ? 'adaptive' : 'fixed'
+    return Program.idgen([...FLAGS, '--segment-sizing', sizing, '--log-level', 'debug'], { env })
+  })
   const ports = await Promise.all(programs.map(portOf))
   await createTags(ports[0] ?? 0)
 
