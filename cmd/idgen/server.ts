@@ -1,5 +1,4 @@
 import type { Settings } from '../../internal/config/settings.ts'
-import { parseStoreUrl } from '../../internal/config/store-url.ts'
 import type { Gate } from '../../internal/delivery/gate.ts'
 import type { GrpcServer } from '../../internal/delivery/grpc/grpc-server.ts'
 import type { HttpServer } from '../../internal/delivery/http/http-server.ts'
@@ -13,6 +12,7 @@ import { WorkLoop } from '../../pkg/async/work-loop.ts'
 import type { Clock } from '../../pkg/clock/clock.ts'
 import { shuttingDown } from '../../pkg/errors/failures.ts'
 import type { Phase } from './phase.ts'
+import { prepareStore, StoreRefusedError } from './prepare-store.ts'
 
 export interface ServiceOptions {
   readonly settings: Settings
@@ -122,31 +122,23 @@ export class Service {
 
   /** @returns Never that there is more to do; it is tried again when it rejects. */
   async #lookAtStore(): Promise<boolean> {
-    const { faults } = this.#options
+    const { settings, store, logger, faults } = this.#options
     try {
-      await this.#prepareStore()
+      await prepareStore(store, settings, logger)
+      this.#serve()
     } catch (error) {
-      faults.failed('store', error)
-      throw error
+      if (!(error instanceof StoreRefusedError)) {
+        faults.failed('store', error)
+        throw error
+      }
+      this.#seen.reject(error)
     }
     faults.worked('store')
     return false
   }
 
-  async #prepareStore(): Promise<void> {
-    const { settings, store, logger, phase, gate, generators } = this.#options
-    const { url, migrate } = settings.store
-    if (migrate || parseStoreUrl(url).kind === 'sqlite') await store.migrate()
-    for (const { severity, name, message } of await store.check()) {
-      logger.warn({ finding: name }, message)
-      if (severity === 'refuse' && !settings.store.allowLossyCommits) {
-        return this.#seen.reject(
-          new Error(
-            `${message} Ids could be given out twice. store.allowLossyCommits overrides this.`,
-          ),
-        )
-      }
-    }
+  #serve(): void {
+    const { phase, gate, generators, logger } = this.#options
     // The last look may have begun before the stop, and succeeded after it.
     if (this.#isStopping) return
     phase.serve()

@@ -18,7 +18,10 @@ describe('demo', () => {
     'takes 5000 distinct ids by at most 8 leases: %s',
     async (kind) => {
       const args = ['demo', '--segment-sizing', 'fixed', '--segment-buffer', kind]
-      const { code, stdout } = await idgen([...args, '--store-url', hand.url])
+      const { code, stdout } = await idgen([
+        ...args,
+        ...['--store-url', hand.url, '--store-migrate', 'true'],
+      ])
       expect(code).toBe(0)
       expect(stdout).toMatch(/^Distinct ids: 5000$/m)
       const counted = /^Lease statements the database counted: (\d+) \(UPDATE statements\)$/m
@@ -40,6 +43,7 @@ test('a server that loses commits is refused, unless a setting insists', async (
       serveReady([...url, '--store-allow-lossy-commits', 'true']),
     ])
     expect(refused.code).toBe(1)
+    expect(await idgen(['demo', ...url])).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toMatch(
       /^The server loses commits when it crashes: .* overrides this\.$/m,
     )

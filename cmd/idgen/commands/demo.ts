@@ -10,6 +10,7 @@ import { shuttingDown } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { buildContainer } from '../container.ts'
 import type { Machine } from '../machine.ts'
+import { prepareStore } from '../prepare-store.ts'
 
 const TAG = 'order-service'
 const CALLERS = 10
@@ -23,7 +24,7 @@ const COUNTED = { mysql: 'UPDATE statements', sqlite: 'rows changed' } as const
  * The seed's demonstration, on the store of the settings and without a server: 10 callers take 500
  * ids each, and the database is asked what that cost it.
  *
- * @throws GolovesError STORE_UNAVAILABLE; Error if an id was seen twice.
+ * @throws as `prepareStore`; Error if an id was seen twice.
  */
 export async function demo(
   settings: Settings,
@@ -34,7 +35,7 @@ export async function demo(
   const container = buildContainer(settings, machine)
   const store = container.get(Store)
   try {
-    await store.migrate()
+    await prepareStore(store, settings, machine.logger)
     const getTag = container.get(GetTag)
     await ensureTag(getTag, container.get(CreateTag))
     const maxIdBefore = (await getTag.execute(TAG)).maxId
