@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { CommanderError } from 'commander'
 import { SettingsError } from '../../internal/config/load-settings.ts'
 import { SystemClock } from '../../pkg/clock/system-clock.ts'
+import { GolovesError } from '../../pkg/errors/goloves-error.ts'
 import { buildProgram } from './program.ts'
 
 const FAILED = 1
@@ -32,5 +33,13 @@ function reasonsOf(thrown: unknown): string[] {
   if (!(thrown instanceof Error)) return [String(thrown)]
   const inner = thrown instanceof AggregateError ? thrown.errors : []
   const causes = thrown.cause === undefined ? inner : [thrown.cause]
-  return [thrown.message, ...causes.flatMap(reasonsOf)].filter((reason) => reason !== '')
+  return [sentenceOf(thrown), ...causes.flatMap(reasonsOf)].filter((reason) => reason !== '')
+}
+
+function sentenceOf(error: Error): string {
+  // A caller should try again; an operator is told what follows.
+  const isStore = error instanceof GolovesError && error.code === 'STORE_UNAVAILABLE'
+  if (isStore && error.cause !== undefined) return 'The store cannot be used:'
+  // The driver's own words, without the statement that knex puts before them.
+  return 'sqlMessage' in error ? String(error.sqlMessage) : error.message
 }

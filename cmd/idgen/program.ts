@@ -74,7 +74,9 @@ function addServer(program: Command, { settings, print }: CommandContext): void 
     .action(() => run(async () => (await import('./commands/migrate.ts')).migrate))
   program
     .command('demo')
-    .description('time 10 callers who take 500 ids each from order-service')
+    .description(
+      'time 10 callers who take 500 ids each from order-service, in the store of the settings',
+    )
     .action(() => run(async () => (await import('./commands/demo.ts')).demo))
 }
 

@@ -11,3 +11,9 @@ export function wholeNumber(text: string): string {
   if (!fits) throw new InvalidArgumentError('It must be a whole number of at most 64 bits.')
   return text
 }
+
+/** As `wholeNumber`, for what the wire takes as left out when it is 0. @throws InvalidArgumentError. */
+export function positiveNumber(text: string): string {
+  if (BigInt(wholeNumber(text)) > 0n) return text
+  throw new InvalidArgumentError('It must be above 0.')
+}

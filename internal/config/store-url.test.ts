@@ -29,6 +29,8 @@ test.each([
 
 test.each([
   'sqlite:',
+  'sqlite::memory:',
+  'mysql://user:secret@host/db?host=h2',
   'postgres://user:secret@host/db',
   'mysql://user:secret@host',
   'mysql://user:secret@host/',

@@ -26,13 +26,18 @@ const HIDDEN = '***'
  */
 export function parseStoreUrl(url: string): StoreAddress {
   if (url.startsWith(SQLITE) && url !== SQLITE) {
-    return { kind: 'sqlite', file: url.slice(SQLITE.length) }
+    const file = url.slice(SQLITE.length)
+    // It would be gone with the process, and the next one would hand out the same ids.
+    if (file === ':memory:') throw new TypeError('The store must be a file.')
+    return { kind: 'sqlite', file }
   }
   if (!URL.canParse(url)) throw new TypeError('The store URL is no URL.')
   const parsed = new URL(url)
   if (parsed.protocol !== 'mysql:') {
     throw new TypeError('The store URL must begin with mysql:// or sqlite:.')
   }
+  const unknown = [...parsed.searchParams.keys()].find((key) => key !== 'hosts')
+  if (unknown !== undefined) throw new TypeError('The store URL takes ?hosts= and nothing else.')
   const database = decoded(parsed.pathname.slice(1))
   if (database === '') throw new TypeError('The store URL names no database.')
   return {

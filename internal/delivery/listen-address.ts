@@ -10,10 +10,9 @@ export function cannotListen(
   port: number,
   error: Error,
 ): Error {
+  const setting = `GOLOVES_${transport.toUpperCase()}_PORT`
   const why = error.message.includes('EADDRINUSE')
-    ? 'the port is taken. Stop the program that has it, or choose another port (0 takes any free one).'
+    ? `the port is taken. Stop the program that has it, or set ${setting} (0 takes any free one).`
     : error.message
-  return new Error(`${transport} cannot listen on ${hostPort(host, port)}: ${why}`, {
-    cause: error,
-  })
+  return new Error(`${transport} cannot listen on ${hostPort(host, port)}: ${why}`)
 }

@@ -13,7 +13,7 @@ test('a taken port ends the start with one line that names the address and the c
   ])
   expect([http.code, grpc.code]).toStrictEqual([1, 1])
   expect(http.stdout + grpc.stdout).toBe('')
-  const cure = 'the port is taken. Stop the program that has it, or choose another port '
+  const cure = 'the port is taken. Stop the program that has it, or set GOLOVES_'
   expect(http.stderr).toMatch(/^[^\n]+\n$/)
   expect(http.stderr).toContain(`HTTP cannot listen on ${httpAddress}: ${cure}`)
   expect(grpc.stderr).toContain(`gRPC cannot listen on ${grpcAddress}: ${cure}`)

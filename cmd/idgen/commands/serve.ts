@@ -1,8 +1,13 @@
+import { resolve } from 'node:path'
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js'
 import type { Settings } from '../../../internal/config/settings.ts'
+import { parseStoreUrl, withoutPassword } from '../../../internal/config/store-url.ts'
 import { buildContainer } from '../container.ts'
 import type { Machine } from '../machine.ts'
 import { Service } from '../server.ts'
+
+/** The seed's tag, which only a new embedded store has by itself. */
+const SEED_QUESTION = '/order-service:nextId'
 
 /**
  * Serves until SIGTERM or SIGINT; a second one ends the process at once.
@@ -19,9 +24,14 @@ export async function serve(
   const service = buildContainer(settings, machine).get(Service)
   const asked = stopAsked()
   const { grpc, http } = await service.start()
-  machine.logger.info({ instance: machine.instance, pid: process.pid, grpc, http }, 'Started')
+  const { logger, instance } = machine
+  const address = parseStoreUrl(settings.store.url)
+  // A relative path names another store in another folder, and its ids begin anew.
+  const isFile = address.kind === 'sqlite'
+  const store = isFile ? resolve(address.file) : withoutPassword(settings.store.url)
+  logger.info({ instance, pid: process.pid, grpc, http, store }, 'Started')
   print(`gRPC on ${grpc}, HTTP on ${http}. Try:`)
-  print(`  curl -X POST http://${http}/v1/tags/order-service:nextId`)
+  print(`  curl ${isFile ? '-X POST ' : ''}http://${http}/v1/tags${isFile ? SEED_QUESTION : ''}`)
   try {
     await Promise.race([asked, service.ready.then(() => asked)])
   } finally {

@@ -10,7 +10,7 @@ import {
   tagLines,
   tagSchema,
 } from '../tag-lines.ts'
-import { wholeNumber } from '../whole-number.ts'
+import { positiveNumber, wholeNumber } from '../whole-number.ts'
 
 interface TagOptions {
   readonly step?: string
@@ -89,8 +89,8 @@ function addEditors(tag: Command, { withService, print }: CommandContext): void 
 function withOptions(command: Command): Command {
   const buffer = new Option('--buffer <kind>', 'how it keeps ids ready')
   return command
-    .option('--step <n>', 'how many ids one lease takes at least', wholeNumber)
-    .option('--max-value <id>', 'the highest id that may ever leave', wholeNumber)
+    .option('--step <n>', 'how many ids one lease takes at least', positiveNumber)
+    .option('--max-value <id>', 'the highest id that may ever leave', positiveNumber)
     .addOption(buffer.choices(['chain', 'double']))
     .option('--description <text>', 'a note for people')
 }
@@ -111,6 +111,7 @@ function addSwitches(tag: Command, { withService, print }: CommandContext): void
         service.ask(`${SERVICE}/RaiseTag`, { tag: name, above }, raiseReply),
       )
       tagLines(raised.tag).forEach(print)
+      if (raised.tag.freezeReason !== 'FREEZE_REASON_UNSPECIFIED') print('It is still frozen.')
       print(`holds from: ${new Date(Number(raised.holdsFromMs)).toISOString()}`)
     })
   for (const [verb, sentence] of [

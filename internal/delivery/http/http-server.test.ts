@@ -31,7 +31,11 @@ function slowUseCase() {
 
 describe('listening', () => {
   test.each([
-    ['a taken port', '127.0.0.1', 'the port is taken. Stop the program that has it, or choose'],
+    [
+      'a taken port',
+      '127.0.0.1',
+      'the port is taken. Stop the program that has it, or set GOLOVES_HTTP_PORT',
+    ],
     ['a host that is none', 'host.invalid', 'getaddrinfo'],
   ])('on %s fails with what to do about it', async (_name, host, sentence) => {
     const { port } = await liveHttp({})
