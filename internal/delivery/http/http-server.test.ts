@@ -212,3 +212,9 @@ test('what goes wrong inside is reported, not shown', async () => {
   expect(await answer.text()).not.toMatch('swordfish')
   expect(reported).toEqual([mistake])
 })
+
+test('a request without Host is answered like any other', async () => {
+  const { port } = await liveHttp({ nextId })
+  const bytes = 'POST /v1/tags/a:nextId HTTP/1.1\r\nConnection: close\r\n\r\n'
+  expect(await exchange(port, bytes)).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\{"id":"1"\}$/s)
+})

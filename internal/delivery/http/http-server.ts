@@ -141,6 +141,8 @@ function newApp({ limits, deadlines }: HttpServerOptions, fail: Fail): FastifyIn
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     http: {
+      // Else Node answers a request without Host by itself, with an empty 400.
+      requireHostHeader: false,
       maxHeaderSize: limits.maxHeaderBytes,
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.headersTimeoutMs,
