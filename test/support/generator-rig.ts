@@ -2,6 +2,7 @@ import type { IdRange } from '../../internal/domain/entity/id-range.ts'
 import type { Tag, TagName } from '../../internal/domain/entity/tag.ts'
 import { GeneratorObserver } from '../../internal/domain/generator/generator-observer.ts'
 import { HighWaterMarks } from '../../internal/domain/generator/high-water-marks.ts'
+import { LossGuard } from '../../internal/domain/generator/loss-guard.ts'
 import { onlyWhatIsAwaited, type PrefetchPolicy } from '../../internal/domain/generator/prefetch.ts'
 import { SegmentAllocator } from '../../internal/domain/generator/segment-allocator.ts'
 import { SegmentGenerator } from '../../internal/domain/generator/segment-generator.ts'
@@ -46,7 +47,13 @@ export class GeneratorRig {
   constructor({ row = {}, policy = onlyWhatIsAwaited, waiting }: RigOptions = {}) {
     const { clock, store, observer } = this
     this.tag = store.put(aTag(row))
-    const ports = { segments: store.segments, tags: store.tags, marks: new HighWaterMarks(), clock }
+    const marks = new HighWaterMarks()
+    const ports = {
+      segments: store.segments,
+      guard: new LossGuard(store.tags, marks),
+      marks,
+      clock,
+    }
     this.generator = new SegmentGenerator({
       allocator: new SegmentAllocator(this.tag, ports),
       policy,

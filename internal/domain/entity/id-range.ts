@@ -13,3 +13,8 @@ export function firstOf([range]: readonly IdRange[]): bigint {
   if (range === undefined) throw new RangeError('No range, no first id.')
   return range.first
 }
+
+/** The higher of two ids. */
+export function higherOf(one: bigint, other: bigint): bigint {
+  return one > other ? one : other
+}

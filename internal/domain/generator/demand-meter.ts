@@ -29,9 +29,7 @@ export class DemandMeter {
     this.#atMs = nowMs
   }
 
-  /**
-   * Notes that `asked` ids were asked for in all; a total below an earlier one is taken for that.
-   */
+  /** Notes that `asked` ids were asked for in all; a total that has not risen changes nothing. */
   noteTotal(asked: bigint, nowMs: number): void {
     if (asked <= this.#asked) return
     this.note(Number(asked - this.#asked), nowMs)

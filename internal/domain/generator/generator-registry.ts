@@ -255,9 +255,9 @@ export class GeneratorRegistry {
   #admit(tag: Tag): SegmentGenerator {
     ensureServable(tag)
     this.#makeRoom()
-    const { segments, tags, marks, clock, random, observer, waiting, refreshMs } = this.#options
+    const { segments, marks, clock, random, observer, waiting, refreshMs } = this.#options
     const generator = new SegmentGenerator({
-      allocator: new SegmentAllocator(tag, { segments, tags, marks, clock }),
+      allocator: new SegmentAllocator(tag, { segments, guard: this.#guard, marks, clock }),
       policy: this.#policyOf(tag),
       clock,
       random,

@@ -1,3 +1,4 @@
+import { higherOf } from '../entity/id-range.ts'
 import type { TagName } from '../entity/tag.ts'
 
 /** Enough for any table we know of; the oldest are forgotten beyond it. About 100 bytes each. */
@@ -30,9 +31,9 @@ export class HighWaterMarks {
 
   /** Never lowers a mark. */
   raise(tag: TagName, maxId: bigint): void {
-    const mark = this.of(tag)
+    const mark = higherOf(this.of(tag), maxId)
     this.#marks.delete(tag)
-    this.#marks.set(tag, maxId > mark ? maxId : mark)
+    this.#marks.set(tag, mark)
     if (this.#marks.size > this.#max) this.#forgetOldest()
   }
 

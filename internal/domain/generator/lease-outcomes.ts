@@ -1,5 +1,4 @@
 import type { ErrorCode } from '../../../pkg/errors/error-code.ts'
-import { deadlineExceeded, storeUnavailable } from '../../../pkg/errors/failures.ts'
 import type { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { type IdRange, sizeOf } from '../entity/id-range.ts'
 
@@ -8,8 +7,6 @@ const DISOWNING: ReadonlySet<ErrorCode> = new Set([
   'TAG_FROZEN',
   'STORE_WENT_BACKWARDS',
 ])
-
-const RETRY_AFTER_MS = 500
 
 /** Whether after this verdict the ids in memory may be somebody else's. */
 export function disowns({ code }: GolovesError): boolean {
@@ -35,12 +32,6 @@ export class LeaseOutcomes {
   /** How many ids that was; 0 before the first. */
   get lastLeaseSize(): number {
     return this.#lastLease === undefined ? 0 : Number(sizeOf(this.#lastLease.range))
-  }
-
-  /** What a caller is told at its deadline: the store's last word, or that there is none yet. */
-  lateError(): GolovesError {
-    if (this.#lastError === undefined) return deadlineExceeded()
-    return storeUnavailable(RETRY_AFTER_MS, this.#lastError)
   }
 
   /** Why the last attempt failed; undefined once one has succeeded. */

@@ -1,3 +1,4 @@
+import { higherOf } from '../entity/id-range.ts'
 import type { Tag, TagName } from '../entity/tag.ts'
 import type { HighWaterMarks } from './high-water-marks.ts'
 import type { TagRepository } from './tag-repository.ts'
@@ -44,7 +45,7 @@ export class LossGuard {
       const owed = this.#marks.lossOf(name)
       if (tag === undefined || (owed === undefined && accountsFor(tag, mark))) continue
       const generation = owed?.generation ?? tag.generation
-      const frozen = await this.freeze({ ...tag, generation }, highest(mark, owed?.upTo ?? 0n))
+      const frozen = await this.freeze({ ...tag, generation }, higherOf(mark, owed?.upTo ?? 0n))
       if (frozen === undefined) found.delete(name)
       else found.set(name, frozen)
     }
@@ -63,8 +64,4 @@ export class LossGuard {
 function accountsFor({ maxId, freeze, fault }: Tag, mark: bigint): boolean {
   if (fault !== undefined) return true
   return mark <= (freeze?.reason === 'went-backwards' ? freeze.above : maxId)
-}
-
-function highest(one: bigint, other: bigint): bigint {
-  return one > other ? one : other
 }

@@ -5,6 +5,7 @@ import { SilentObserver } from '../../../test/support/silent-observer.ts'
 import { UnusedTagRepository } from '../../../test/support/unused-tag-repository.ts'
 import { doubleBuffer } from './double-buffer.ts'
 import { HighWaterMarks } from './high-water-marks.ts'
+import { LossGuard } from './loss-guard.ts'
 import type { PrefetchPolicy } from './prefetch.ts'
 import { SegmentAllocator } from './segment-allocator.ts'
 import { segmentChain } from './segment-chain.ts'
@@ -54,10 +55,11 @@ class Load {
 
   constructor(policy: PrefetchPolicy) {
     const { clock, store } = this
+    const marks = new HighWaterMarks()
     const ports = {
       segments: store,
-      tags: new UnusedTagRepository(),
-      marks: new HighWaterMarks(),
+      guard: new LossGuard(new UnusedTagRepository(), marks),
+      marks,
       clock,
     }
     this.generator = new SegmentGenerator({

@@ -5,6 +5,7 @@ import { ManualClock, settled } from '../../../test/support/manual-clock.ts'
 import { Answer } from '../../../test/support/test-caller.ts'
 import { MAX_ID, type Tag } from '../entity/tag.ts'
 import { HighWaterMarks } from './high-water-marks.ts'
+import { LossGuard } from './loss-guard.ts'
 import { SegmentAllocator } from './segment-allocator.ts'
 import type { SegmentLease } from './segment-repository.ts'
 
@@ -14,7 +15,7 @@ function setUp(row: Partial<Tag> = {}) {
   const store = new BreakableStore()
   const clock = new ManualClock()
   const marks = new HighWaterMarks()
-  const ports = { segments: store.segments, tags: store.tags, marks, clock }
+  const ports = { segments: store.segments, guard: new LossGuard(store.tags, marks), marks, clock }
   const newAllocator = () => new SegmentAllocator(tag, ports)
   const tag = store.put(aTag(row))
   const allocator = newAllocator()

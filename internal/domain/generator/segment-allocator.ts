@@ -1,11 +1,12 @@
+import { withTimeLimit } from '../../../pkg/async/time-limit.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
 import { storeUnavailable, tagExhausted, tagNotFound } from '../../../pkg/errors/failures.ts'
+import { higherOf } from '../entity/id-range.ts'
 import type { Tag } from '../entity/tag.ts'
 import type { HighWaterMarks } from './high-water-marks.ts'
-import { LossGuard } from './loss-guard.ts'
+import type { LossGuard } from './loss-guard.ts'
 import type { SegmentLease, SegmentLeaseRequest, SegmentRepository } from './segment-repository.ts'
 import { ensureServable, refusalOf } from './servable.ts'
-import type { TagRepository } from './tag-repository.ts'
 
 /** One attempt ends after this long; the server's own lock waits, 1 s, end before it. */
 const ATTEMPT_MAX_MS = 2000
@@ -20,7 +21,7 @@ const RETRY_AFTER_MS = 500
 
 export interface AllocatorPorts {
   readonly segments: SegmentRepository
-  readonly tags: TagRepository
+  readonly guard: LossGuard
   readonly marks: HighWaterMarks
   readonly clock: Clock
 }
@@ -35,7 +36,6 @@ export interface AllocatorPorts {
  */
 export class SegmentAllocator {
   readonly #ports: AllocatorPorts
-  readonly #guard: LossGuard
   /** The row as it was last read. */
   #tag: Tag
   /** The highest id of it that is known to be leased. */
@@ -47,7 +47,6 @@ export class SegmentAllocator {
     this.#tag = tag
     this.#maxId = tag.maxId
     this.#ports = ports
-    this.#guard = new LossGuard(ports.tags, ports.marks)
   }
 
   /** The tag as last read: the same object until it is read again. */
@@ -76,14 +75,15 @@ export class SegmentAllocator {
    */
   async lease(ids: bigint): Promise<SegmentLease> {
     // Or each attempt would move such a row on, until a lease passes the mark and looks good.
-    const isHalted = this.#guard.owesFreeze(this.#tag.name) || refusalOf(this.#tag) !== undefined
+    const isHalted =
+      this.#ports.guard.owesFreeze(this.#tag.name) || refusalOf(this.#tag) !== undefined
     if (isHalted) await this.#reread()
     for (let tries = 1; ; tries++) {
       const size = ids < this.left ? ids : this.left
       const lease = size > 0n ? await this.#attempt(size) : undefined
       const mark = this.#ports.marks.of(this.#tag.name)
       if (lease !== undefined && lease.offset >= mark) return this.#accept(lease)
-      if (lease !== undefined) await this.#freeze(mark > lease.maxId ? mark : lease.maxId)
+      if (lease !== undefined) await this.#freeze(higherOf(mark, lease.maxId))
       if (tries === TRIES_MAX) break
       await this.#reread()
     }
@@ -100,19 +100,16 @@ export class SegmentAllocator {
     if (this.#abandoned) throw storeUnavailable(RETRY_AFTER_MS)
     const { segments, clock } = this.#ports
     const { name, step, maxValue } = this.#tag
-    const limit = new AbortController()
-    this.#limit = limit
-    const callOff = clock.after(ATTEMPT_MAX_MS, () => limit.abort())
-    try {
-      const request = { tag: name, size, knownStep: step, maxValue }
-      const lease = await segments.lease(request, limit.signal)
+    const request = { tag: name, size, knownStep: step, maxValue }
+    const work = async (signal: AbortSignal) => {
+      const lease = await segments.lease(request, signal)
       // A reply that is late must not be measured against what was leased since.
-      if (limit.signal.aborted || this.#abandoned) throw storeUnavailable(RETRY_AFTER_MS)
+      if (signal.aborted) throw storeUnavailable(RETRY_AFTER_MS)
       if (lease !== undefined) assertAnswers(lease, request)
       return lease
-    } finally {
-      callOff()
     }
+    this.#limit = new AbortController()
+    return await withTimeLimit(clock, ATTEMPT_MAX_MS, work, this.#limit)
   }
 
   #accept(lease: SegmentLease): SegmentLease {
@@ -128,13 +125,13 @@ export class SegmentAllocator {
    * @throws GolovesError STORE_WENT_BACKWARDS once the freeze is committed.
    */
   async #freeze(lostUpTo: bigint): Promise<void> {
-    this.#learn(await this.#guard.freeze(this.#tag, lostUpTo))
+    this.#learn(await this.#ports.guard.freeze(this.#tag, lostUpTo))
   }
 
   /** Reads the row again, in a way that a stale node can't answer. @throws GolovesError its verdict. */
   async #reread(): Promise<void> {
     const { name } = this.#tag
-    this.#learn((await this.#guard.confirm([name])).get(name))
+    this.#learn((await this.#ports.guard.confirm([name])).get(name))
     if (this.#tag.maxId >= this.#tag.maxValue) throw tagExhausted(name, this.#tag.maxValue)
   }
 

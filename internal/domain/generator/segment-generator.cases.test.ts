@@ -4,6 +4,7 @@ import { ManualClock } from '../../../test/support/manual-clock.ts'
 import { SilentObserver } from '../../../test/support/silent-observer.ts'
 import type { Caller } from './caller.ts'
 import { HighWaterMarks } from './high-water-marks.ts'
+import { LossGuard } from './loss-guard.ts'
 import { SegmentAllocator } from './segment-allocator.ts'
 import { segmentChain } from './segment-chain.ts'
 import { SegmentGenerator } from './segment-generator.ts'
@@ -77,7 +78,8 @@ function generatorOn(
 ): SegmentGenerator {
   const clock = new ManualClock()
   const tag = aTag({ step, maxId: 0n })
-  const ports = { segments, tags: new UnaskedTags(), marks: new HighWaterMarks(), clock }
+  const marks = new HighWaterMarks()
+  const ports = { segments, guard: new LossGuard(new UnaskedTags(), marks), marks, clock }
   return new SegmentGenerator({
     allocator: new SegmentAllocator(tag, ports),
     policy: segmentChain({ sizing: 'fixed', safeDistance, reserveS: 0 }),

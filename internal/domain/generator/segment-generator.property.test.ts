@@ -15,6 +15,7 @@ import { UnusedTagRepository } from '../../../test/support/unused-tag-repository
 import type { IdRange } from '../entity/id-range.ts'
 import { doubleBuffer } from './double-buffer.ts'
 import { HighWaterMarks } from './high-water-marks.ts'
+import { LossGuard } from './loss-guard.ts'
 import type { PrefetchPolicy } from './prefetch.ts'
 import { SegmentAllocator } from './segment-allocator.ts'
 import { segmentChain } from './segment-chain.ts'
@@ -195,10 +196,11 @@ test.each(POLICIES)('%s: whatever the interleaving, promises 1 to 5 hold', async
         const moments = new Moments()
         const store = new ScheduledStore(scheduler, outcomes, moments, TAG.maxId)
         const clock = new ScheduledClock(scheduler)
+        const marks = new HighWaterMarks()
         const ports = {
           segments: store,
-          tags: new UnusedTagRepository(),
-          marks: new HighWaterMarks(),
+          guard: new LossGuard(new UnusedTagRepository(), marks),
+          marks,
           clock,
         }
         const generator = new SegmentGenerator({

@@ -16,7 +16,7 @@ import { disowns, LeaseOutcomes } from './lease-outcomes.ts'
 import type { Level, PrefetchPolicy } from './prefetch.ts'
 import { isVerdict } from './refusals.ts'
 import type { SegmentAllocator } from './segment-allocator.ts'
-import { Waiters, type WaitingLimits } from './waiters.ts'
+import { lateError, Waiters, type WaitingLimits } from './waiters.ts'
 
 /** While somebody waits, an attempt follows a failed one within this time. */
 const BACKOFF_WAITING_MAX_MS = 500
@@ -29,10 +29,7 @@ export interface SegmentGeneratorOptions {
   readonly random: Random
   readonly observer: GeneratorObserver
   readonly waiting: WaitingLimits
-  /**
-   * How long the store's verdict on a tag (exhausted, frozen, …) is taken for granted, in
-   * milliseconds.
-   */
+  /** So many milliseconds the store's verdict on a tag (exhausted, frozen, …) is not doubted. */
   readonly verdictMs: number
 }
 
@@ -78,7 +75,9 @@ export class SegmentGenerator extends IdGenerator {
     this.#policy = options.policy
     this.#generation = options.allocator.tag.generation
     this.#demand = new DemandMeter(options.clock.monotonicMs())
-    this.#waiters = new Waiters(options.clock, options.waiting, () => this.#outcomes.lateError())
+    this.#waiters = new Waiters(options.clock, options.waiting, () =>
+      lateError(this.#outcomes.lastError),
+    )
     this.#refill = new WorkLoop({
       work: () => this.#leaseOnce(),
       backoffMaxMs: () => (this.#isAwaited() ? BACKOFF_WAITING_MAX_MS : BACKOFF_IDLE_MAX_MS),

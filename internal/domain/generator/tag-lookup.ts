@@ -1,14 +1,14 @@
 import type { Random } from '../../../pkg/async/backoff.ts'
 import { WorkLoop } from '../../../pkg/async/work-loop.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
-import { deadlineExceeded, storeUnavailable, tagNotFound } from '../../../pkg/errors/failures.ts'
+import { tagNotFound } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import type { Tag, TagName } from '../entity/tag.ts'
 import type { Caller } from './caller.ts'
 import type { LossGuard } from './loss-guard.ts'
 import type { SegmentGenerator } from './segment-generator.ts'
 import { refusalOf } from './servable.ts'
-import { Waiters, type WaitingLimits } from './waiters.ts'
+import { lateError, Waiters, type WaitingLimits } from './waiters.ts'
 
 const BACKOFF_MAX_MS = 500
 
@@ -40,11 +40,7 @@ export class TagLookup {
 
   constructor(options: TagLookupOptions) {
     this.#options = options
-    this.#waiters = new Waiters(options.clock, options.waiting, () =>
-      this.#lastError === undefined
-        ? deadlineExceeded()
-        : storeUnavailable(BACKOFF_MAX_MS, this.#lastError),
-    )
+    this.#waiters = new Waiters(options.clock, options.waiting, () => lateError(this.#lastError))
     this.#loop = new WorkLoop({
       work: () => this.#look(),
       backoffMaxMs: () => BACKOFF_MAX_MS,

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../pkg/clock/clock.ts'
-import { overloaded } from '../../../pkg/errors/failures.ts'
+import { deadlineExceeded, overloaded, storeUnavailable } from '../../../pkg/errors/failures.ts'
 import type { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import type { Caller } from './caller.ts'
 
@@ -17,6 +17,13 @@ interface Waiter<T> {
 }
 
 const RETRY_AFTER_MS = 1000
+const STORE_RETRY_AFTER_MS = 500
+
+/** What a caller is told at its deadline: the store's last word, or that there is none yet. */
+export function lateError(lastError: GolovesError | undefined): GolovesError {
+  if (lastError === undefined) return deadlineExceeded()
+  return storeUnavailable(STORE_RETRY_AFTER_MS, lastError)
+}
 
 /**
  * Callers that wait, in the order in which they came.

@@ -1,4 +1,5 @@
 import { storeWentBackwards, tagConflict, tagOptionInvalid } from '../../../pkg/errors/failures.ts'
+import { higherOf } from '../../domain/entity/id-range.ts'
 import type { Tag } from '../../domain/entity/tag.ts'
 import type { NewTag, TagChanges } from '../../domain/generator/tag-repository.ts'
 import { type TagRow, tagOf } from './tag-rows.ts'
@@ -13,7 +14,7 @@ import { type TagRow, tagOf } from './tag-rows.ts'
  */
 export function created({ name, ...wanted }: NewTag, before: TagRow): Tag {
   const tag = tagOf(name, wanted, { ...before, freeze: undefined })
-  const maxId = highest(wanted.maxId, highestKnown(before))
+  const maxId = higherOf(wanted.maxId, highestKnown(before))
   if (maxId > wanted.maxValue) {
     const fault = `max_value must be at least ${maxId}: up to there ids were used before it was deleted`
     throw tagOptionInvalid(name, fault)
@@ -50,7 +51,7 @@ export function raised(tag: Tag, above: bigint): Tag {
   if (above > tag.maxValue) {
     throw tagOptionInvalid(tag.name, `it can be raised up to its max_value, ${tag.maxValue}`)
   }
-  const maxId = highest(tag.maxId, above)
+  const maxId = higherOf(tag.maxId, above)
   const { freeze } = tag
   const lifted = freeze?.reason === 'went-backwards' && maxId >= freeze.above
   return changed(tag, {
@@ -84,7 +85,7 @@ export function frozenBehind(tag: Tag, above: bigint, generation: bigint): Tag {
   if (above <= lost) return tag
   return changed(tag, {
     freeze: { reason: 'went-backwards', above },
-    generation: highest(tag.generation, generation) + 1n,
+    generation: higherOf(tag.generation, generation) + 1n,
   })
 }
 
@@ -92,13 +93,13 @@ export function frozenBehind(tag: Tag, above: bigint, generation: bigint): Tag {
 export function deleted(tag: Tag): Tag {
   return changed(tag, {
     freeze: undefined,
-    deletedMaxId: highest(tag.maxId, highestKnown(tag)),
+    deletedMaxId: higherOf(tag.maxId, highestKnown(tag)),
     generation: tag.generation + 1n,
   })
 }
 
 function highestKnown(row: TagRow): bigint {
-  return highest(row.deletedMaxId, highestLost(row))
+  return higherOf(row.deletedMaxId, highestLost(row))
 }
 
 function highestLost({ freeze }: TagRow): bigint {
@@ -107,8 +108,4 @@ function highestLost({ freeze }: TagRow): bigint {
 
 function changed(tag: Tag, changes: Partial<Tag>): Tag {
   return { ...tag, ...changes, version: tag.version + 1n }
-}
-
-function highest(one: bigint, other: bigint): bigint {
-  return one > other ? one : other
 }

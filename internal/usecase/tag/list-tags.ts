@@ -2,7 +2,7 @@ import { requestInvalid } from '../../../pkg/errors/failures.ts'
 import type { Tag } from '../../domain/entity/tag.ts'
 import type { TagRepository } from '../../domain/generator/tag-repository.ts'
 
-export const PAGE_SIZE_MAX = 1000
+const PAGE_SIZE_MAX = 1000
 const PAGE_SIZE_DEFAULT = 100
 
 export interface TagPage {
