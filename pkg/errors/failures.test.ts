@@ -90,6 +90,50 @@ const CASES: Record<keyof typeof failures, Case> = {
     code: 'DEADLINE_EXCEEDED',
     says: ['deadline'],
   },
+  idInvalid: {
+    error: failures.idInvalid('-1', 'twitter'),
+    code: 'ID_INVALID',
+    says: ['twitter', '"-1"'],
+    metadata: { layout: 'twitter' },
+  },
+  layoutEnded: {
+    error: failures.layoutEnded('twitter', Date.UTC(2080, 6, 10)),
+    code: 'LAYOUT_ENDED',
+    says: ['twitter', 'after 2080-07-10T00:00:00.000Z'],
+    metadata: { layout: 'twitter', end: '2080-07-10T00:00:00.000Z' },
+  },
+  clockMovedBackwards: {
+    error: failures.clockMovedBackwards(600.2),
+    code: 'CLOCK_MOVED_BACKWARDS',
+    says: ['601 ms behind'],
+    retryAfterMs: 601,
+  },
+  workerLeaseLost: {
+    error: failures.workerLeaseLost(1_000, new Error('connect ECONNREFUSED')),
+    code: 'WORKER_LEASE_LOST',
+    says: ['no worker id'],
+    retryAfterMs: 1_000,
+  },
+  workerPoolExhausted: {
+    error: failures.workerPoolExhausted('js-safe', 8, 12_000),
+    code: 'WORKER_POOL_EXHAUSTED',
+    says: ['All 8', 'js-safe', 'in 12000 ms'],
+    metadata: { pool: 'js-safe', size: '8' },
+    retryAfterMs: 12_000,
+  },
+  workerTaken: {
+    error: failures.workerTaken('twitter', 7, 12_000),
+    code: 'WORKER_POOL_EXHAUSTED',
+    says: ['Worker id 7', 'twitter', 'another instance'],
+    metadata: { pool: 'twitter', worker: '7' },
+    retryAfterMs: 12_000,
+  },
+  workerUnknown: {
+    error: failures.workerUnknown('js-safe', 8, 7),
+    code: 'WORKER_POOL_EXHAUSTED',
+    says: ['worker id 8', 'js-safe', '0 to 7'],
+    metadata: { pool: 'js-safe', worker: '8' },
+  },
   shuttingDown: {
     error: failures.shuttingDown(2_000),
     code: 'SHUTTING_DOWN',
@@ -115,9 +159,16 @@ test('a tag that exists can be refused for another reason', () => {
   expect(failures.tagAlreadyExists(tag, 'is of another mode').message).toContain('of another mode')
 })
 
-test('what the store said is kept for the log, and nobody else', () => {
+test('a clock that is hardly behind is worth a wait of a millisecond', () => {
+  expect(failures.clockMovedBackwards(0).retryAfterMs).toBe(1)
+})
+
+test.each([
+  ['storeUnavailable', failures.storeUnavailable],
+  ['workerLeaseLost', failures.workerLeaseLost],
+])('what the store said is kept for the log, and nobody else, in %s', (_, fail) => {
   const cause = new Error('connect ECONNREFUSED 10.0.0.7')
-  const error = failures.storeUnavailable(500, cause)
+  const error = fail(500, cause)
   expect(error.cause).toBe(cause)
   expect(error.message).not.toContain('ECONNREFUSED')
 })
@@ -126,6 +177,7 @@ describe('text from a caller', () => {
   test.each([
     ['tagInvalid', failures.tagInvalid],
     ['countOutOfRange', (text: string) => failures.countOutOfRange(text, 10)],
+    ['idInvalid', (text: string) => failures.idInvalid(text, 'twitter')],
   ])('is cut short in %s', (_, fail) => {
     const { message } = fail('x'.repeat(100_000))
     expect(message).toContain(`"${'x'.repeat(40)}…"`)

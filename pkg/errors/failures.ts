@@ -88,6 +88,68 @@ export function deadlineExceeded(): GolovesError {
   return new GolovesError('DEADLINE_EXCEEDED', 'The deadline came before the answer.')
 }
 
+/** @param id Text from a caller. */
+export function idInvalid(id: string, layout: string): GolovesError {
+  return new GolovesError('ID_INVALID', `The layout ${layout} has no id ${quoted(id)}.`, {
+    metadata: { layout },
+  })
+}
+
+export function layoutEnded(layout: string, lastMs: number): GolovesError {
+  const end = new Date(lastMs).toISOString()
+  return new GolovesError('LAYOUT_ENDED', `The layout ${layout} has no ids after ${end}.`, {
+    metadata: { layout, end },
+  })
+}
+
+/** @param behindMs How far the clock is behind the last id. */
+export function clockMovedBackwards(behindMs: number): GolovesError {
+  const wait = Math.max(1, Math.ceil(behindMs))
+  return new GolovesError(
+    'CLOCK_MOVED_BACKWARDS',
+    `The clock of this instance is ${wait} ms behind its ids; wait, or ask another instance.`,
+    { retryAfterMs: wait },
+  )
+}
+
+export function workerLeaseLost(retryAfterMs: number, cause?: unknown): GolovesError {
+  return new GolovesError(
+    'WORKER_LEASE_LOST',
+    'This instance holds no worker id at present; try again, or ask another instance.',
+    { retryAfterMs, cause },
+  )
+}
+
+/** @param retryAfterMs When the next lease ends. */
+export function workerPoolExhausted(
+  pool: string,
+  size: number,
+  retryAfterMs: number,
+): GolovesError {
+  return new GolovesError(
+    'WORKER_POOL_EXHAUSTED',
+    `All ${size} worker ids of layout ${pool} are held; the next lease ends in ${retryAfterMs} ms.`,
+    { retryAfterMs, metadata: { pool, size: String(size) } },
+  )
+}
+
+/** @param retryAfterMs When that lease ends, unless its holder renews it. */
+export function workerTaken(pool: string, worker: number, retryAfterMs: number): GolovesError {
+  return new GolovesError(
+    'WORKER_POOL_EXHAUSTED',
+    `Worker id ${worker} of layout ${pool}, which the settings fix, is held by another instance.`,
+    { retryAfterMs, metadata: { pool, worker: String(worker) } },
+  )
+}
+
+export function workerUnknown(pool: string, worker: number, highest: number): GolovesError {
+  return new GolovesError(
+    'WORKER_POOL_EXHAUSTED',
+    `The settings fix worker id ${worker}; layout ${pool} has those from 0 to ${highest}.`,
+    { metadata: { pool, worker: String(worker) } },
+  )
+}
+
 export function shuttingDown(retryAfterMs: number): GolovesError {
   return new GolovesError('SHUTTING_DOWN', 'This instance is shutting down; ask another.', {
     retryAfterMs,

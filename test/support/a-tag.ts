@@ -5,6 +5,7 @@ export function aTag(changes: Partial<Tag> = {}): Tag {
   return {
     name: parseTagName('order-service'),
     mode: 'segment',
+    layout: undefined,
     step: 1000,
     maxId: 1n,
     maxValue: MAX_ID,

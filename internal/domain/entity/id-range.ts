@@ -1,11 +1,13 @@
-/** A run of consecutive ids, both ends inclusive: `first <= last`. */
+/** A run of ids at one distance from each other, both ends inclusive: `first <= last`. */
 export interface IdRange {
   readonly first: bigint
   readonly last: bigint
+  /** The distance between two ids that follow each other; 1 unless given. */
+  readonly step?: bigint
 }
 
-export function sizeOf({ first, last }: IdRange): bigint {
-  return last - first + 1n
+export function sizeOf({ first, last, step = 1n }: IdRange): bigint {
+  return (last - first) / step + 1n
 }
 
 /** The first id. @throws RangeError if there is none. */
@@ -17,4 +19,15 @@ export function firstOf([range]: readonly IdRange[]): bigint {
 /** The higher of two ids. */
 export function higherOf(one: bigint, other: bigint): bigint {
   return one > other ? one : other
+}
+
+/** Adds a range at the end; one that goes on where the last one ends is joined with it. */
+export function append(ranges: IdRange[], range: IdRange): void {
+  const last = ranges.at(-1)
+  const step = range.step ?? 1n
+  if (last !== undefined && last.step === range.step && last.last + step === range.first) {
+    ranges[ranges.length - 1] = { ...range, first: last.first }
+  } else {
+    ranges.push(range)
+  }
 }

@@ -1,4 +1,5 @@
 import { tagInvalid } from '../../../pkg/errors/failures.ts'
+import type { SnowflakeLayout } from './snowflake-layout.ts'
 
 declare const brand: unique symbol
 
@@ -40,6 +41,11 @@ export type Freeze =
 export interface Tag {
   readonly name: TagName
   readonly mode: Mode
+  /**
+   * How the ids of a snowflake tag are put together; undefined for mode segment. A snowflake tag
+   * leases no ids: its `step` and `maxId` are 0, and it has no `buffer` and no `description`.
+   */
+  readonly layout: SnowflakeLayout | undefined
   /** `leaf_alloc.step`: how many ids one lease takes at least. */
   readonly step: number
   /** The highest id leased so far (`leaf_alloc.max_id`). */

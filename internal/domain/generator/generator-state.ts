@@ -2,6 +2,15 @@ import type { ErrorCode } from '../../../pkg/errors/error-code.ts'
 import type { IdRange } from '../entity/id-range.ts'
 import type { LastLease } from './lease-outcomes.ts'
 
+/** The worker id that an instance holds for the tags of a layout. */
+export interface HeldWorker {
+  readonly worker: number
+  /** How often the worker id was claimed so far, by anybody. */
+  readonly epoch: bigint
+  /** Ids may carry times up to here without another word from the store, in milliseconds since 1970. */
+  readonly reservedUntilMs: number
+}
+
 /** What one instance holds of one tag at this moment. */
 export interface GeneratorState {
   /** The ids in memory, in the order in which they will leave. */
@@ -10,11 +19,16 @@ export interface GeneratorState {
   readonly waiters: number
   /** Ids per second, as measured over the last minute or so. */
   readonly idsPerSecond: number
-  /** How long the ids in memory last at that rate; undefined when none are asked for. */
+  /**
+   * How long it can go on without the store: a segment tag as long as the ids in memory last at that
+   * rate, a snowflake tag as long as its worker id does. Undefined when nobody asks for ids.
+   */
   readonly secondsLeft: number | undefined
   readonly lastLease: LastLease | undefined
   /** Why the last attempt to lease failed; undefined once one has succeeded. */
   readonly lastError: ErrorCode | undefined
+  /** Of a snowflake tag: the worker id that it uses. */
+  readonly worker: HeldWorker | undefined
 }
 
 /** What an instance holds that was never asked. */
@@ -25,4 +39,5 @@ export const NOTHING_HELD: GeneratorState = {
   secondsLeft: undefined,
   lastLease: undefined,
   lastError: undefined,
+  worker: undefined,
 }

@@ -1,7 +1,10 @@
+import type { SnowflakeLayout } from '../entity/snowflake-layout.ts'
 import type { BufferKind, Tag, TagName } from '../entity/tag.ts'
 
 export interface NewTag {
   readonly name: TagName
+  /** Makes it a snowflake tag, of which nothing else is stored. */
+  readonly layout: SnowflakeLayout | undefined
   readonly step: number
   /** The first id will be above this. */
   readonly maxId: bigint
@@ -19,9 +22,11 @@ export interface TagChanges {
 }
 
 /**
- * The tags of the store: the rows of `leaf_alloc` joined with what `leaf_tag` adds to them.
+ * The tags of the store: the rows of `leaf_alloc` joined with what `leaf_tag` adds to them, and the
+ * rows of `leaf_tag` that are snowflake tags.
  *
  * Every method throws GolovesError STORE_UNAVAILABLE when the store fails in a way that may pass.
+ * Whatever changes a tag throws TAG_OPTION_INVALID if its rows can't be read.
  */
 export abstract class TagRepository {
   /** What one plain read shows. Absence is a hint only: a stale node misses rows. */
@@ -44,7 +49,8 @@ export abstract class TagRepository {
    * Where a tombstone stands, the new tag starts at the tombstone's highest id or at `maxId`,
    * whichever is higher.
    *
-   * @throws GolovesError TAG_ALREADY_EXISTS; TAG_OPTION_INVALID if that is above `maxValue`.
+   * @throws GolovesError TAG_ALREADY_EXISTS; TAG_OPTION_INVALID if that is above `maxValue`, or if the
+   * deleted tag was of another mode or layout: ids were given out under it.
    */
   abstract create(tag: NewTag): Promise<Tag>
 
@@ -52,7 +58,8 @@ export abstract class TagRepository {
    * Lowering `maxValue` bumps the generation, so that ids above it in any memory are dropped.
    *
    * @throws GolovesError TAG_NOT_FOUND; TAG_CONFLICT unless `version` is the tag's;
-   * TAG_OPTION_INVALID when the new `maxValue` is below what has been leased.
+   * TAG_OPTION_INVALID when the new `maxValue` is below what has been leased, or for an option that a
+   * snowflake tag does not have.
    */
   abstract update(name: TagName, version: bigint, changes: TagChanges): Promise<Tag>
 
@@ -60,7 +67,8 @@ export abstract class TagRepository {
    * Sets `max_id` to `above` if it is lower (never the other way) and bumps the generation. Lifts a
    * went-backwards freeze if `max_id` is now at or above the value it was frozen with.
    *
-   * @throws GolovesError TAG_NOT_FOUND; TAG_OPTION_INVALID when `above` is past `maxValue`.
+   * @throws GolovesError TAG_NOT_FOUND; TAG_OPTION_INVALID when `above` is past `maxValue`;
+   * MODE_MISMATCH for a snowflake tag.
    */
   abstract raise(name: TagName, above: bigint): Promise<Tag>
 
@@ -78,7 +86,7 @@ export abstract class TagRepository {
    * generation past `generation`, which it had when that was noticed (a store that lost commits may
    * have lost generations too). A tag that is frozen for that reason already keeps the higher value.
    *
-   * @returns The tag as it is now; undefined if it is gone.
+   * @returns The tag as it is now, a snowflake tag as it was; undefined if it is gone.
    */
   abstract freezeBehind(name: TagName, above: bigint, generation: bigint): Promise<Tag | undefined>
 
