@@ -12,25 +12,28 @@ export class MemoryStore {
   readonly rows = new Map<string, TagRow>()
 
   tag(name: TagName): Tag | undefined {
-    const alloc = this.allocs.get(name)
-    return alloc && tagOf(name, alloc, this.row(name))
+    return tagOf(name, this.allocs.get(name), this.rows.get(name) ?? NO_TAG_ROW)
   }
 
   /** Those whose names are tags. */
   tags(): Tag[] {
-    const names = [...this.allocs.keys()].filter(isTagName)
-    return names.map((name) => this.tag(name)).filter((tag) => tag !== undefined)
+    const names = new Set([...this.allocs.keys(), ...this.rows.keys()])
+    const tags = [...names].filter(isTagName).map((name) => this.tag(name))
+    return tags.filter((tag) => tag !== undefined)
   }
 
-  row(name: TagName): TagRow {
-    return this.rows.get(name) ?? NO_TAG_ROW
-  }
-
-  /** Writes both rows of a tag. */
+  /** Writes the rows of a tag. */
   save(tag: Tag): Tag {
     const { name, maxId, step, description, ...row } = tag
-    this.allocs.set(name, { maxId, step, description })
-    this.rows.set(name, row)
+    if (tag.mode === 'segment') this.allocs.set(name, { maxId, step, description })
+    this.rows.set(name, { ...row, isDeleted: false })
     return tag
+  }
+
+  /** Leaves nothing of a tag but its tombstone. */
+  bury(tombstone: Tag): void {
+    const { name, maxId, step, description, ...row } = tombstone
+    if (tombstone.mode === 'segment') this.allocs.delete(name)
+    this.rows.set(name, { ...row, isDeleted: true })
   }
 }

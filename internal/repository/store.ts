@@ -1,6 +1,7 @@
 import { withTimeLimit } from '../../pkg/async/time-limit.ts'
 import type { SegmentRepository } from '../domain/generator/segment-repository.ts'
 import type { TagRepository } from '../domain/generator/tag-repository.ts'
+import type { WorkerRepository } from '../domain/generator/worker-repository.ts'
 import type { Database, DatabaseContext } from './database/database.ts'
 import { type MysqlAddress, MysqlDatabase } from './database/mysql-database.ts'
 import { createTables } from './database/schema.ts'
@@ -10,6 +11,7 @@ import { countUpdates } from './database/update-count.ts'
 import { MysqlSegmentRepository } from './segment/mysql-segment-repository.ts'
 import { SqliteSegmentRepository } from './segment/sqlite-segment-repository.ts'
 import { type Instance, KnexTagRepository } from './tag/knex-tag-repository.ts'
+import { KnexWorkerRepository } from './worker/knex-worker-repository.ts'
 
 const CHECK_LIMIT_MS = 5_000
 /** DDL may wait for others who create the same tables. */
@@ -29,10 +31,13 @@ export interface StoreOptions extends DatabaseContext {
 export abstract class Store {
   abstract readonly segments: SegmentRepository
   abstract readonly tags: TagRepository
+  /** On a connection of its own: what a lease of ids waits for holds up no renewal. */
+  abstract readonly workers: WorkerRepository
 
   /**
-   * Creates the tables that are missing; any number of processes may do so at once. A new embedded
-   * file also gets the seed's row, once. @throws GolovesError STORE_UNAVAILABLE after 30 s at most.
+   * Creates the tables that are missing, and the tag `snowflake` with its pool of worker ids; any
+   * number of processes may do so at once. A new embedded file also gets the seed's row, once.
+   * @throws GolovesError STORE_UNAVAILABLE after 30 s at most.
    */
   abstract migrate(): Promise<void>
 
@@ -44,8 +49,8 @@ export abstract class Store {
 
   /**
    * How many UPDATE statements the database has counted so far, by its own account: a MySQL server
-   * those of all its clients since it started, SQLite the rows changed by this process. @throws
-   * GolovesError STORE_UNAVAILABLE after 5 s at most.
+   * those of all its clients since it started, SQLite the rows that this process has changed, those
+   * of worker ids aside. @throws GolovesError STORE_UNAVAILABLE after 5 s at most.
    */
   abstract countUpdates(): Promise<bigint>
 
@@ -56,21 +61,26 @@ export abstract class Store {
 /** @throws Error when the folder of an embedded store can't be created. */
 export function openStore(address: StoreAddress, options: StoreOptions): Store {
   const { clock, instance, logger } = options
-  const database: Database =
+  const open = (maxConnections?: number): Database =>
     address.kind === 'mysql'
-      ? new MysqlDatabase(address, options)
+      ? new MysqlDatabase(address, options, maxConnections)
       : new SqliteDatabase(address.file, options)
+  const database = open()
+  const workerDatabase = open(1)
   return {
     segments:
       address.kind === 'mysql'
         ? new MysqlSegmentRepository(database, logger)
         : new SqliteSegmentRepository(database),
     tags: new KnexTagRepository(database, clock, instance),
+    workers: new KnexWorkerRepository(workerDatabase, clock),
     migrate: () =>
       withTimeLimit(clock, MIGRATE_LIMIT_MS, (signal) => createTables(database, signal)),
     check: () => withTimeLimit(clock, CHECK_LIMIT_MS, (signal) => checkStore(database, signal)),
     countUpdates: () =>
       withTimeLimit(clock, CHECK_LIMIT_MS, (signal) => countUpdates(database, signal)),
-    close: () => database.close(),
+    async close() {
+      await Promise.all([database.close(), workerDatabase.close()])
+    },
   }
 }

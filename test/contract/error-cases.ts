@@ -1,12 +1,19 @@
 import type { ErrorCode } from '../../pkg/errors/error-code.ts'
 import {
+  clockMovedBackwards,
   deadlineExceeded,
+  idInvalid,
+  layoutEnded,
+  modeMismatch,
   overloaded,
   shuttingDown,
   storeUnavailable,
   storeWentBackwards,
   tagExhausted,
   tagFrozen,
+  workerLeaseLost,
+  workerPoolExhausted,
+  workerTaken,
 } from '../../pkg/errors/failures.ts'
 
 /** The one tag that exists for these cases. */
@@ -15,11 +22,14 @@ export const KNOWN_TAG = 'order-service'
 /** The most ids of one request, for these cases. */
 export const COUNT_MAX = 1_000_000
 
-/** A request for ids that fails, said so that every transport can make it. */
+/** A request that fails, said so that every transport can make it. */
 export interface ErrorCase {
   readonly name: string
-  /** Without a count it is a NextId, with one a NextIds. The count is text because not all fit a number. */
-  readonly call: { readonly tag: string; readonly count?: string }
+  /**
+   * With a count it is a NextIds, with an id a DecodeId, else a NextId. The numbers are text because
+   * not all fit a number.
+   */
+  readonly call: { readonly tag: string; readonly count?: string; readonly id?: string }
   /** What the use case fails with, thrown or rejected; left out where the request itself is at fault. */
   readonly failure?: unknown
   readonly code: ErrorCode
@@ -32,7 +42,19 @@ export interface ErrorCase {
 /** Every error that both transports have to translate, in one table, so that they agree. */
 export const ERROR_CASES: readonly ErrorCase[] = [
   ...requestFaults(),
-  ...failures(),
+  ...[...failures(), ...snowflakeFailures()].map((row) => ({ call: { tag: KNOWN_TAG }, ...row })),
+  {
+    name: 'an id that the layout of its tag has not',
+    call: { tag: KNOWN_TAG, id: '-1' },
+    failure: idInvalid('-1', 'twitter'),
+    code: 'ID_INVALID',
+  },
+  {
+    name: 'an id of a tag that has no layout',
+    call: { tag: KNOWN_TAG, id: '1' },
+    failure: modeMismatch(KNOWN_TAG, 'segment'),
+    code: 'MODE_MISMATCH',
+  },
   {
     name: 'a mistake in our own code',
     call: { tag: KNOWN_TAG },
@@ -63,8 +85,11 @@ function badCount(count: string): ErrorCase {
   }
 }
 
-function failures(): ErrorCase[] {
-  const rows: readonly Omit<ErrorCase, 'call'>[] = [
+/** What may become of a request for one id. */
+type Failure = Omit<ErrorCase, 'call'>
+
+function failures(): Failure[] {
+  return [
     { name: 'a frozen tag', failure: tagFrozen(KNOWN_TAG), code: 'TAG_FROZEN' },
     { name: 'a used-up tag', failure: tagExhausted(KNOWN_TAG, 9n), code: 'TAG_EXHAUSTED' },
     {
@@ -92,5 +117,38 @@ function failures(): ErrorCase[] {
     },
     { name: 'a deadline that passed', failure: deadlineExceeded(), code: 'DEADLINE_EXCEEDED' },
   ]
-  return rows.map((row) => ({ ...row, call: { tag: KNOWN_TAG } }))
+}
+
+function snowflakeFailures(): Failure[] {
+  return [
+    {
+      name: 'a layout that has ended',
+      failure: layoutEnded('twitter', Date.UTC(2080, 6, 10)),
+      code: 'LAYOUT_ENDED',
+    },
+    {
+      name: 'a clock that went back',
+      failure: clockMovedBackwards(600.5),
+      code: 'CLOCK_MOVED_BACKWARDS',
+      retryAfterMs: 601,
+    },
+    {
+      name: 'a worker id that was lost',
+      failure: workerLeaseLost(500, new Error('connect ECONNREFUSED, password swordfish')),
+      code: 'WORKER_LEASE_LOST',
+      retryAfterMs: 500,
+    },
+    {
+      name: 'a pool without a free worker id',
+      failure: workerPoolExhausted('twitter', 1024, 30_000),
+      code: 'WORKER_POOL_EXHAUSTED',
+      retryAfterMs: 30_000,
+    },
+    {
+      name: 'a fixed worker id that somebody holds',
+      failure: workerTaken('twitter', 7, 12_345),
+      code: 'WORKER_POOL_EXHAUSTED',
+      retryAfterMs: 12_345,
+    },
+  ]
 }

@@ -3,6 +3,8 @@ import { MAX_ID, parseTagName, type TagName } from '../../internal/domain/entity
 import { find, newTag } from '../support/new-tag.ts'
 import type { OpenRig, StoreRig } from '../support/store-rig.ts'
 import { deletes, freezes, raises } from './tag-changes.contract.ts'
+import { bothModes } from './tag-modes.contract.ts'
+import { snowflakeTags } from './tag-snowflake.contract.ts'
 
 /** What every `TagRepository` promises. */
 export function tagRepositoryContract(name: string, open: OpenRig): void {
@@ -21,6 +23,8 @@ export function tagRepositoryContract(name: string, open: OpenRig): void {
     freezes(() => rig)
     deletes(() => rig)
     refusesUnknownTags(() => rig)
+    describe('snowflake tags', () => snowflakeTags(() => rig, open))
+    describe('the two modes', () => bothModes(() => rig))
   })
 }
 
@@ -30,6 +34,7 @@ function reads(rig: () => StoreRig): void {
     const tag = {
       name: 'plain',
       mode: 'segment',
+      layout: undefined,
       step: 20,
       maxId: 7n,
       maxValue: MAX_ID,
@@ -81,7 +86,6 @@ function lists(open: OpenRig): void {
     try {
       const odd = ['', '!first', '-', 'an umlaut ä', 'has space', 'zz~', 'Ünder', '🎈']
       const present = ['0', 'B.b', 'Z', 'a', 'a-b', 'a.b', 'a0', 'aa', 'b_c', 'x'.repeat(128)]
-      await rig.remove('order-service')
       for (const name of [...odd, ...present]) await rig.insert(name, { maxId: 1n, step: 1 })
       const [tags] = rig.tags
       expect((await tags.list('', 100)).map((tag) => tag.name)).toEqual(present)

@@ -14,7 +14,7 @@ import { storeUnavailable } from '../../pkg/errors/failures.ts'
  * - `reply lost`: they happen, and fail.
  * - `held`: they happen, and are answered when `release` is called.
  */
-type LineState = 'up' | 'down' | 'reply lost' | 'held'
+export type LineState = 'up' | 'down' | 'reply lost' | 'held'
 
 /** The way to one operation of a store, for a test to break. */
 export class Line {
@@ -105,7 +105,9 @@ export class BreakableStore {
     return this.#tables.tag(name)
   }
 
+  /** Writes by hand the rows of a tag, of which a snowflake tag has only one. */
   put(tag: Tag): Tag {
+    if (tag.mode === 'snowflake') this.#tables.allocs.delete(tag.name)
     return this.#tables.save(tag)
   }
 
@@ -116,8 +118,11 @@ export class BreakableStore {
     this.put({ ...tag, ...changes })
   }
 
+  /** Deletes the row by hand that a tag cannot be without. */
   remove(name: TagName): void {
-    this.#tables.allocs.delete(name)
+    const { allocs, rows } = this.#tables
+    const table = this.row(name)?.mode === 'snowflake' ? rows : allocs
+    table.delete(name)
   }
 
   /** All of it, as when its server stops. */

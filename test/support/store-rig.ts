@@ -16,7 +16,7 @@ import { MemoryTagRepository } from '../../internal/repository/tag/memory-tag-re
 import { SystemClock } from '../../pkg/clock/system-clock.ts'
 import { mysqlTestDatabase, sqliteTestDatabase, type TestDatabase } from './database.ts'
 
-/** A store with its tables, two instances that use it, and a hand that changes rows behind their backs. */
+/** A store without any tags, two instances that use it, and a hand that changes rows behind their backs. */
 export interface StoreRig {
   readonly segments: readonly [SegmentRepository, SegmentRepository]
   readonly tags: readonly [TagRepository, TagRepository]
@@ -93,6 +93,7 @@ async function databaseRig(
 ): Promise<StoreRig> {
   const plain = [openDatabase(hand.url), openDatabase(hand.url)] as const
   await createTables(plain[0], AbortSignal.timeout(10_000))
+  for (const table of ['leaf_alloc', 'leaf_tag']) await hand.query(`DELETE FROM ${table}`)
   const [one, other] = [wrap(plain[0]), wrap(plain[1])]
   const tagsOf = (database: Database, name: string) =>
     new KnexTagRepository(database, CONTEXT.clock, { name, address: '127.0.0.1:50051' })

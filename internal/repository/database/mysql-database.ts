@@ -35,15 +35,21 @@ export class MysqlDatabase extends Database {
   readonly dialect = 'mysql'
   readonly #address: MysqlAddress
   readonly #context: DatabaseContext
+  readonly #maxConnections: number
   readonly #retiring = new Set<Promise<void>>()
   #turn = 0
   #pool: KnexPool
   #closed = false
 
-  constructor(address: MysqlAddress, context: DatabaseContext) {
+  constructor(
+    address: MysqlAddress,
+    context: DatabaseContext,
+    maxConnections: number = MAX_CONNECTIONS,
+  ) {
     super()
     this.#address = address
     this.#context = context
+    this.#maxConnections = maxConnections
     this.#pool = this.#open()
   }
 
@@ -107,7 +113,7 @@ export class MysqlDatabase extends Database {
     return new KnexPool({
       // Told a version, knex does not spend a round trip on asking; nothing here depends on it.
       config: { client: 'mysql2', version: 'latest', connection },
-      maxConnections: MAX_CONNECTIONS,
+      maxConnections: this.#maxConnections,
       begin: 'BEGIN',
       read: readAnswer,
       prepare: applySettings,

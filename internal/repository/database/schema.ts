@@ -1,4 +1,5 @@
 import type { Database, Dialect, Session } from './database.ts'
+import { addFirstRows } from './first-rows.ts'
 
 // `leaf_alloc` is the seed's to the letter, and whoever has one keeps it as it is. All else that is
 // stored stands in tables of our own. Each statement does nothing where the table exists, so any
@@ -43,6 +44,18 @@ const TABLES: Readonly<Record<Dialect, ReadonlyMap<string, string>>> = {
   PRIMARY KEY (name)
 ) ENGINE=InnoDB`,
     ],
+    [
+      'leaf_worker',
+      `CREATE TABLE IF NOT EXISTS leaf_worker (
+  pool varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  worker_id int NOT NULL COMMENT '-1: the pool itself, opened at expires_ms',
+  owner varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL,
+  epoch bigint NOT NULL,
+  reserved bigint NOT NULL COMMENT 'ticks of the layout',
+  expires_ms bigint NOT NULL COMMENT 'milliseconds since 1970',
+  PRIMARY KEY (pool, worker_id)
+) ENGINE=InnoDB`,
+    ],
   ]),
   sqlite: new Map([
     [
@@ -80,24 +93,37 @@ const TABLES: Readonly<Record<Dialect, ReadonlyMap<string, string>>> = {
   last_seen bigint NOT NULL
 )`,
     ],
+    [
+      'leaf_worker',
+      `CREATE TABLE IF NOT EXISTS leaf_worker (
+  pool varchar(255) NOT NULL,
+  worker_id int NOT NULL,
+  owner varchar(128) DEFAULT NULL,
+  epoch bigint NOT NULL,
+  reserved bigint NOT NULL,
+  expires_ms bigint NOT NULL,
+  PRIMARY KEY (pool, worker_id)
+)`,
+    ],
   ]),
 }
 
-const SEED_ROW = `INSERT INTO leaf_alloc (biz_tag, max_id, step, description)
-  VALUES ('order-service', 1, 1000, 'Test Order IDs')`
-
 /**
- * Creates what is missing. A new embedded file also gets the seed's row, once.
+ * Creates what is missing, and the rows that a store holds from its beginning.
  *
  * @throws GolovesError STORE_UNAVAILABLE.
  */
 export function createTables(database: Database, signal: AbortSignal): Promise<void> {
+  const { dialect } = database
   return database.run(signal, async (session) => {
-    if (database.dialect === 'mysql') return await createMissing(database.dialect, session)
+    if (dialect === 'mysql') {
+      await createMissing(dialect, session)
+      return await addFirstRows(session, dialect, false)
+    }
     await session.transaction(async () => {
-      const isNew = (await missing(database.dialect, session)).includes('leaf_alloc')
-      await createMissing(database.dialect, session)
-      if (isNew) await session.run(SEED_ROW)
+      const isNew = (await missing(dialect, session)).includes('leaf_alloc')
+      await createMissing(dialect, session)
+      await addFirstRows(session, dialect, isNew)
     })
   })
 }

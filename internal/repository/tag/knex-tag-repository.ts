@@ -9,8 +9,7 @@ import {
 } from '../../domain/generator/tag-repository.ts'
 import type { Database, Session } from '../database/database.ts'
 import { textOf } from '../database/row.ts'
-import { bytesOf, joined, tagsFrom } from './tag-columns.ts'
-import { tagOf } from './tag-rows.ts'
+import { bytesOf, tagRows, tagsFrom } from './tag-columns.ts'
 import { TagStatements } from './tag-statements.ts'
 import {
   created,
@@ -60,7 +59,7 @@ export class KnexTagRepository extends TagRepository {
       const tags: Tag[] = []
       for (let last = after; ; ) {
         const rows = await this.#page(session, last, limit)
-        tags.push(...tagsFrom(rows))
+        tags.push(...tagsFrom(rows).values())
         const end = rows.at(-1)
         if (tags.length >= limit || rows.length < limit || !end) return tags.slice(0, limit)
         last = textOf(end, 'biz_tag')
@@ -72,14 +71,13 @@ export class KnexTagRepository extends TagRepository {
     return this.#transaction(async (session) => {
       const statements = this.#statements(session)
       const locked = await statements.lock(wanted.name)
-      if (locked.alloc) throw tagAlreadyExists(wanted.name)
+      if (locked.tag) throw tagAlreadyExists(wanted.name)
       if (locked.twin !== undefined) {
         const fault = `is the same to this database as "${locked.twin}", which exists already`
         throw tagAlreadyExists(wanted.name, fault)
       }
       const tag = created(wanted, locked.row)
-      await statements.save(locked, tag)
-      await statements.insertAlloc(tag)
+      await statements.create(locked, tag)
       return tag
     })
   }
@@ -113,10 +111,8 @@ export class KnexTagRepository extends TagRepository {
     return this.#transaction(async (session) => {
       const statements = this.#statements(session)
       const locked = await statements.lock(name)
-      if (!locked.alloc) throw tagNotFound(name)
-      const tombstone = deleted(tagOf(name, locked.alloc, locked.row))
-      await statements.save(locked, tombstone)
-      await statements.deleteAlloc(tombstone)
+      if (!locked.tag) throw tagNotFound(name)
+      await statements.delete(locked, deleted(locked.tag))
     })
   }
 
@@ -135,23 +131,19 @@ export class KnexTagRepository extends TagRepository {
   ): Promise<Tag | undefined> {
     const statements = this.#statements(session)
     const locked = await statements.lock(name)
-    if (!locked.alloc) return undefined
-    const before = tagOf(name, locked.alloc, locked.row)
-    const after = change(before)
-    if (after === before) return before
-    await statements.save(locked, after)
-    await statements.updateAlloc(locked.alloc, after)
+    if (!locked.tag) return undefined
+    const after = change(locked.tag)
+    if (after !== locked.tag) await statements.change(locked, after)
     return after
   }
 
   /** The database may find names that only look alike to it; the result holds none of these. */
   async #select(session: Session, names: readonly TagName[]): Promise<Map<TagName, Tag>> {
     const marks = names.map(() => '?').join(', ')
-    const sql = `${joined(this.#database.dialect)} WHERE a.biz_tag IN (${marks})`
-    const { rows } = await session.run(sql, names)
+    const sql = tagRows(this.#database.dialect, (name) => `${name} IN (${marks})`)
+    const { rows } = await session.run(sql, [...names, ...names])
     const wanted = new Set(names)
-    const tags = tagsFrom(rows).filter((tag) => wanted.has(tag.name))
-    return new Map(tags.map((tag) => [tag.name, tag]))
+    return new Map([...tagsFrom(rows)].filter(([name]) => wanted.has(name)))
   }
 
   /** A node that was cut off from its cluster cannot commit this; so nothing it says is believed. */
@@ -168,9 +160,13 @@ export class KnexTagRepository extends TagRepository {
 
   async #page(session: Session, after: string, limit: number) {
     const { dialect } = this.#database
-    const name = bytesOf('a.biz_tag', dialect)
-    const rest = `WHERE ${name} > ${bytesOf('?', dialect)} ORDER BY ${name} LIMIT ?`
-    return (await session.run(`${joined(dialect)} ${rest}`, [after, limit])).rows
+    const ordered = (name: string) => `ORDER BY ${bytesOf(name, dialect)} LIMIT ?`
+    const rows = tagRows(
+      dialect,
+      (name) => `${bytesOf(name, dialect)} > ${bytesOf('?', dialect)} ${ordered(name)}`,
+    )
+    const sql = `SELECT * FROM (${rows}) AS tags ${ordered('biz_tag')}`
+    return (await session.run(sql, [after, limit, after, limit, limit])).rows
   }
 
   #statements(session: Session): TagStatements {

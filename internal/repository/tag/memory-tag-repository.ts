@@ -42,7 +42,7 @@ export class MemoryTagRepository extends TagRepository {
 
   async create(wanted: NewTag): Promise<Tag> {
     if (this.#store.tag(wanted.name)) throw tagAlreadyExists(wanted.name)
-    return this.#store.save(created(wanted, this.#store.row(wanted.name)))
+    return this.#store.save(created(wanted, this.#store.rows.get(wanted.name)))
   }
 
   async update(name: TagName, version: bigint, changes: TagChanges): Promise<Tag> {
@@ -67,8 +67,7 @@ export class MemoryTagRepository extends TagRepository {
   }
 
   async delete(name: TagName): Promise<void> {
-    this.#store.save(deleted(this.#existing(name)))
-    this.#store.allocs.delete(name)
+    this.#store.bury(deleted(this.#existing(name)))
   }
 
   #existing(name: TagName): Tag {

@@ -1,3 +1,5 @@
+import { NO_SEGMENT_OPTIONS } from '../../domain/entity/segment-options.ts'
+import { SnowflakeLayout } from '../../domain/entity/snowflake-layout.ts'
 import {
   type BufferKind,
   type Freeze,
@@ -11,11 +13,11 @@ import { bigintOf, numberOf, type Row, textOf } from '../database/row.ts'
 import { type AllocRow, NO_TAG_ROW, type TagRow, tagOf } from './tag-rows.ts'
 
 /** The columns of `leaf_alloc` that make a tag. */
-export const ALLOC_COLUMNS = 'a.biz_tag, a.max_id, a.step, a.description'
+export const ALLOC_COLUMNS = 'a.max_id, a.step, a.description'
 
 /** The columns of `leaf_tag` that make a tag; `version` is NULL where the row is missing from a join. */
-export const TAG_COLUMNS =
-  't.mode, t.buffer, t.max_value, t.frozen_reason, t.frozen_above, t.deleted_max_id, t.generation, t.version'
+export const TAG_COLUMNS = `t.mode, t.layout, t.buffer, t.max_value, t.frozen_reason, t.frozen_above,
+  t.deleted_max_id, t.deleted_at, t.generation, t.version`
 
 /** The name as bytes, which no collation has a say in. */
 export function bytesOf(expression: string, dialect: Dialect): string {
@@ -29,35 +31,60 @@ export function exactly(dialect: Dialect): string {
   return `biz_tag = ? AND ${bytesOf('biz_tag', dialect)} = ${bytesOf('?', dialect)}`
 }
 
-/** Both tables as one, to be followed by WHERE. */
-export function joined(dialect: Dialect): string {
+/**
+ * The rows of all tags: those of `leaf_alloc`, and those of `leaf_tag` that have none there. A name
+ * that is in both comes twice, and `tagsFrom` makes the same of both rows.
+ *
+ * @param filter What is to follow WHERE, for the column that holds the name; the part for `leaf_alloc`
+ * comes first. Each part is ordered and limited by itself, where sorting all of them would be slow.
+ */
+export function tagRows(dialect: Dialect, filter: (name: string) => string): string {
   const name =
     dialect === 'mysql' ? 'CONVERT(a.biz_tag USING utf8mb4) COLLATE utf8mb4_bin' : 'a.biz_tag'
-  return `SELECT ${ALLOC_COLUMNS}, ${TAG_COLUMNS}
-    FROM leaf_alloc a LEFT JOIN leaf_tag t ON t.biz_tag = ${name}`
+  return `
+    SELECT * FROM (SELECT ${name} AS biz_tag, ${ALLOC_COLUMNS}, ${TAG_COLUMNS}
+      FROM leaf_alloc a LEFT JOIN leaf_tag t ON t.biz_tag = ${name}
+      WHERE ${filter('a.biz_tag')}) AS leased
+    UNION ALL
+    SELECT * FROM (SELECT t.biz_tag, 0 AS max_id, 0 AS step, NULL AS description, ${TAG_COLUMNS}
+      FROM leaf_tag t
+      WHERE t.mode = 'snowflake' AND t.deleted_at IS NULL AND ${filter('t.biz_tag')}) AS snowflake`
 }
 
 /**
- * Joined rows as tags. Rows whose names nobody could ask for are left out; one that can't be read is
- * a tag with a fault, so that it does not take the others down with it.
+ * What `tagRows` found, as tags. Rows whose names nobody could ask for are left out; one that can't be
+ * read is a tag with a fault, so that it does not take the others down with it.
  */
-export function tagsFrom(rows: readonly Row[]): Tag[] {
-  return rows.flatMap((row) => {
+export function tagsFrom(rows: readonly Row[]): Map<TagName, Tag> {
+  const tags = new Map<TagName, Tag>()
+  for (const row of rows) {
     const name = textOf(row, 'biz_tag')
-    return isTagName(name) ? [tagFrom(name, row)] : []
-  })
+    const tag = isTagName(name) ? tagFrom(name, row) : undefined
+    if (tag !== undefined) tags.set(tag.name, tag)
+  }
+  return tags
 }
 
-function tagFrom(name: TagName, row: Row): Tag {
+function tagFrom(name: TagName, row: Row): Tag | undefined {
   try {
-    return tagOf(name, allocFrom(row), row['version'] === null ? NO_TAG_ROW : tagRowFrom(row))
+    return tagBy(name, row, row['version'] === null ? undefined : tagRowFrom(row))
   } catch (error) {
-    const fault = `its row cannot be read: ${error instanceof Error ? error.message : error}`
-    return { ...tagOf(name, { maxId: 0n, step: 0, description: '' }, NO_TAG_ROW), fault }
+    const { isDeleted, ...columns } = NO_TAG_ROW
+    return { name, ...columns, ...NO_SEGMENT_OPTIONS, fault: faultOf(error) }
   }
 }
 
-export function allocFrom(row: Row): AllocRow {
+/** Why a row can't be read, to stand behind the name of its tag. */
+export function faultOf(error: unknown): string {
+  return `its row cannot be read: ${error instanceof Error ? error.message : error}`
+}
+
+/** The tag of these rows, as `tagOf` says. @throws TypeError if the one of `leaf_alloc` can't be read. */
+export function tagBy(name: TagName, alloc: Row | undefined, row = NO_TAG_ROW): Tag | undefined {
+  return tagOf(name, alloc && row.mode === 'segment' ? allocFrom(alloc) : undefined, row)
+}
+
+function allocFrom(row: Row): AllocRow {
   return {
     maxId: bigintOf(row, 'max_id'),
     step: numberOf(row, 'step'),
@@ -65,15 +92,19 @@ export function allocFrom(row: Row): AllocRow {
   }
 }
 
+/** @throws TypeError, RangeError if it can't be read. */
 export function tagRowFrom(row: Row): TagRow {
+  const mode = modeFrom(row)
   return {
-    mode: modeFrom(row),
+    mode,
+    layout: mode === 'snowflake' ? SnowflakeLayout.parse(textOf(row, 'layout')) : undefined,
     buffer: bufferFrom(row),
     maxValue: bigintOf(row, 'max_value'),
     freeze: freezeFrom(row),
     deletedMaxId: bigintOf(row, 'deleted_max_id'),
     generation: bigintOf(row, 'generation'),
     version: bigintOf(row, 'version'),
+    isDeleted: row['deleted_at'] !== null,
   }
 }
 

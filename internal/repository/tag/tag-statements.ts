@@ -1,19 +1,18 @@
 import { tagOptionInvalid } from '../../../pkg/errors/failures.ts'
 import type { Tag, TagName } from '../../domain/entity/tag.ts'
 import type { Binding, Dialect, Session } from '../database/database.ts'
-import { textOf } from '../database/row.ts'
+import { type Row, textOf } from '../database/row.ts'
 import { isUnstorableText } from '../database/store-fault.ts'
-import { ALLOC_COLUMNS, allocFrom, exactly, TAG_COLUMNS, tagRowFrom } from './tag-columns.ts'
-import { type AllocRow, NO_TAG_ROW, type TagRow } from './tag-rows.ts'
+import { ALLOC_COLUMNS, exactly, faultOf, TAG_COLUMNS, tagBy, tagRowFrom } from './tag-columns.ts'
+import { NO_TAG_ROW, type TagRow } from './tag-rows.ts'
 
-/** The rows of one name, locked until the transaction ends. */
+/** What there is of one name, locked until the transaction ends. */
 export interface LockedTag {
-  readonly alloc: AllocRow | undefined
+  readonly tag: Tag | undefined
   /** A name that stands in the way, because the table's collation does not tell the two apart. */
   readonly twin: string | undefined
-  readonly row: TagRow
-  /** Whether `row` is in the table, or only what its absence means. */
-  readonly isStored: boolean
+  /** Its row of `leaf_tag`, which may be a tombstone. */
+  readonly row: TagRow | undefined
 }
 
 const AT_VERSION = 'biz_tag = ? AND version = CAST(? AS SIGNED INTEGER)'
@@ -22,9 +21,9 @@ const SAVED = `EXISTS (SELECT 1 FROM leaf_tag WHERE ${AT_VERSION})`
 /**
  * The statements that change a tag, to be run in one transaction that begins with `lock`.
  *
- * Each is harmless when it is executed twice, with any others in between: `save` only changes a row
- * of the version that was read, the others only act on the version that it left, and none of them
- * lowers `max_id`.
+ * Each is harmless when it is executed twice, with any others in between: the row of `leaf_tag` is
+ * changed only if it is of the version that was read, the one of `leaf_alloc` only at the version that
+ * this left, and none of them lowers `max_id`.
  */
 export class TagStatements {
   readonly #session: Session
@@ -37,46 +36,59 @@ export class TagStatements {
     this.#exactly = exactly(dialect)
   }
 
+  /** @throws GolovesError TAG_OPTION_INVALID if a row can't be read. */
   async lock(name: TagName): Promise<LockedTag> {
     const allocs = await this.#session.run(
-      `SELECT ${ALLOC_COLUMNS} FROM leaf_alloc a WHERE a.biz_tag = ? ${this.#forUpdate}`,
+      `SELECT a.biz_tag, ${ALLOC_COLUMNS} FROM leaf_alloc a WHERE a.biz_tag = ? ${this.#forUpdate}`,
       [name],
     )
-    const own = allocs.rows.find((row) => textOf(row, 'biz_tag') === name)
-    const twin = own === undefined ? allocs.rows[0] : undefined
-    const tags = await this.#session.run(
+    const rows = await this.#session.run(
       `SELECT ${TAG_COLUMNS} FROM leaf_tag t WHERE t.biz_tag = ? ${this.#forUpdate}`,
       [name],
     )
-    return {
-      alloc: own && allocFrom(own),
-      twin: twin && textOf(twin, 'biz_tag'),
-      row: tags.rows[0] ? tagRowFrom(tags.rows[0]) : NO_TAG_ROW,
-      isStored: tags.rows.length > 0,
+    try {
+      return lockedTag(name, allocs.rows, rows.rows[0])
+    } catch (error) {
+      throw tagOptionInvalid(name, faultOf(error))
     }
   }
 
+  async create(locked: LockedTag, tag: Tag): Promise<void> {
+    await this.#save(locked, tag, 'NULL')
+    if (tag.mode === 'segment') await this.#insertAlloc(tag)
+  }
+
+  async change(locked: LockedTag, tag: Tag): Promise<void> {
+    await this.#save(locked, tag, 'NULL')
+    if (locked.tag?.mode === 'segment') await this.#updateAlloc(locked.tag, tag)
+  }
+
+  async delete(locked: LockedTag, tombstone: Tag): Promise<void> {
+    await this.#save(locked, tombstone, 'CURRENT_TIMESTAMP')
+    if (tombstone.mode === 'segment') await this.#deleteAlloc(tombstone)
+  }
+
   /** Writes what `leaf_tag` holds of `tag`. The statements below need it done. */
-  async save({ row: before, isStored }: LockedTag, tag: Tag): Promise<void> {
-    if (!isStored) await this.#session.run('INSERT INTO leaf_tag (biz_tag) VALUES (?)', [tag.name])
+  async #save({ row }: LockedTag, tag: Tag, deletedAt: 'NULL' | 'CURRENT_TIMESTAMP') {
+    if (!row) await this.#session.run('INSERT INTO leaf_tag (biz_tag) VALUES (?)', [tag.name])
     const frozenAt = tag.freeze ? 'COALESCE(frozen_at, CURRENT_TIMESTAMP)' : 'NULL'
-    const deletedAt = tag.deletedMaxId > before.deletedMaxId ? 'CURRENT_TIMESTAMP' : 'deleted_at'
     const above = tag.freeze?.reason === 'went-backwards' ? String(tag.freeze.above) : null
     const { changed } = await this.#session.run(
-      `UPDATE leaf_tag SET mode = ?, buffer = ?, max_value = ?, frozen_reason = ?, frozen_above = ?,
-          frozen_at = ${frozenAt}, deleted_max_id = ?, deleted_at = ${deletedAt},
-          generation = ?, version = ?
+      `UPDATE leaf_tag SET mode = ?, layout = ?, buffer = ?, max_value = ?,
+          frozen_reason = ?, frozen_above = ?, frozen_at = ${frozenAt},
+          deleted_max_id = ?, deleted_at = ${deletedAt}, generation = ?, version = ?
         WHERE ${AT_VERSION}`,
       [
-        ...[tag.mode, tag.buffer ?? null, String(tag.maxValue), tag.freeze?.reason ?? null, above],
+        ...[tag.mode, tag.layout?.name ?? null, tag.buffer ?? null, String(tag.maxValue)],
+        ...[tag.freeze?.reason ?? null, above],
         ...[String(tag.deletedMaxId), String(tag.generation), String(tag.version)],
-        ...[tag.name, String(before.version)],
+        ...[tag.name, String(row?.version ?? NO_TAG_ROW.version)],
       ],
     )
     if (changed !== 1) throw new Error('leaf_tag changed under a lock')
   }
 
-  async insertAlloc({ name, maxId, step, description, version }: Tag): Promise<void> {
+  async #insertAlloc({ name, maxId, step, description, version }: Tag): Promise<void> {
     const sql = `INSERT INTO leaf_alloc (biz_tag, max_id, step, description)
       SELECT ?, CAST(? AS SIGNED INTEGER), ?, ? FROM leaf_tag WHERE ${AT_VERSION}`
     await this.#session
@@ -84,7 +96,7 @@ export class TagStatements {
       .catch((fault: unknown) => refuseDescription(name, fault))
   }
 
-  async updateAlloc(before: AllocRow, tag: Tag): Promise<void> {
+  async #updateAlloc(before: Tag, tag: Tag): Promise<void> {
     const { name, maxId, step, description } = tag
     if (step !== before.step || description !== before.description) {
       const sql = `UPDATE leaf_alloc SET step = ?, description = ?, update_time = CURRENT_TIMESTAMP
@@ -101,10 +113,17 @@ export class TagStatements {
     }
   }
 
-  async deleteAlloc(tombstone: Tag): Promise<void> {
+  async #deleteAlloc(tombstone: Tag): Promise<void> {
     const sql = `DELETE FROM leaf_alloc WHERE ${this.#exactly} AND ${SAVED}`
     await this.#session.run(sql, identityOf(tombstone))
   }
+}
+
+function lockedTag(name: TagName, allocs: readonly Row[], stored: Row | undefined): LockedTag {
+  const own = allocs.find((row) => textOf(row, 'biz_tag') === name)
+  const twin = own === undefined ? allocs[0] : undefined
+  const row = stored && tagRowFrom(stored)
+  return { tag: tagBy(name, own, row), twin: twin && textOf(twin, 'biz_tag'), row }
 }
 
 /** An older table keeps its character set, which may lack some of what an operator can type. */

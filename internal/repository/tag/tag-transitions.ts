@@ -1,35 +1,63 @@
-import { storeWentBackwards, tagConflict, tagOptionInvalid } from '../../../pkg/errors/failures.ts'
+import {
+  modeMismatch,
+  storeWentBackwards,
+  tagConflict,
+  tagOptionInvalid,
+} from '../../../pkg/errors/failures.ts'
 import { higherOf } from '../../domain/entity/id-range.ts'
-import type { Tag } from '../../domain/entity/tag.ts'
+import {
+  NO_SEGMENT_OPTIONS,
+  refuseSegmentOptions,
+  type SegmentOptions,
+} from '../../domain/entity/segment-options.ts'
+import type { Tag, TagName } from '../../domain/entity/tag.ts'
 import type { NewTag, TagChanges } from '../../domain/generator/tag-repository.ts'
-import { type TagRow, tagOf } from './tag-rows.ts'
+import { NO_TAG_ROW, type TagRow } from './tag-rows.ts'
 
 // What each change makes of a tag, the same for every store. A function that returns the very tag
 // it was given has changed nothing.
 
 /**
- * `before` may be the tombstone of an earlier tag of that name; the new one starts above it.
+ * Ids were issued under the tombstone of an earlier tag of that name, so the new one has to be of its
+ * mode and layout, and a segment tag starts above it.
  *
- * @throws GolovesError TAG_OPTION_INVALID if that is above `maxValue`.
+ * @throws GolovesError TAG_OPTION_INVALID if it is not, or if that is above `maxValue`.
  */
-export function created({ name, ...wanted }: NewTag, before: TagRow): Tag {
-  const tag = tagOf(name, wanted, { ...before, freeze: undefined })
-  const maxId = higherOf(wanted.maxId, highestKnown(before))
-  if (maxId > wanted.maxValue) {
+export function created(wanted: NewTag, tombstone: TagRow | undefined): Tag {
+  const { name, layout } = wanted
+  const mode = layout === undefined ? 'segment' : 'snowflake'
+  if (tombstone !== undefined) ensureSameIds(name, tombstone, { mode, layout })
+  const options = layout === undefined ? startedAbove(wanted, tombstone) : NO_SEGMENT_OPTIONS
+  const { deletedMaxId, generation, version } = tombstone ?? NO_TAG_ROW
+  return {
+    ...{ name, mode, layout, ...options, freeze: undefined, deletedMaxId },
+    ...{ generation: generation + 1n, version: version + 1n },
+  }
+}
+
+type Kind = Pick<Tag, 'mode' | 'layout'>
+
+function ensureSameIds(name: TagName, before: Kind, after: Kind): void {
+  if (before.mode === after.mode && before.layout?.name === after.layout?.name) return
+  const layout = before.layout === undefined ? '' : ` and layout ${before.layout.name}`
+  const fault = `one that was deleted had mode ${before.mode}${layout}, and so must a new one`
+  throw tagOptionInvalid(name, fault)
+}
+
+function startedAbove(wanted: NewTag, tombstone: TagRow = NO_TAG_ROW): SegmentOptions {
+  const { name, step, maxValue, buffer, description } = wanted
+  const maxId = higherOf(wanted.maxId, highestKnown(tombstone))
+  if (maxId > maxValue) {
     const fault = `max_value must be at least ${maxId}: up to there ids were used before it was deleted`
     throw tagOptionInvalid(name, fault)
   }
-  return changed(tag, {
-    buffer: wanted.buffer,
-    maxValue: wanted.maxValue,
-    maxId,
-    generation: tag.generation + 1n,
-  })
+  return { step, maxId, maxValue, buffer, description }
 }
 
 /** @throws GolovesError TAG_CONFLICT, TAG_OPTION_INVALID. */
 export function updated(tag: Tag, version: bigint, changes: TagChanges): Tag {
   if (tag.version !== version) throw tagConflict(tag.name, version, tag.version)
+  if (tag.mode === 'snowflake') refuseSegmentOptions(tag.name, changes)
   const maxValue = changes.maxValue ?? tag.maxValue
   if (maxValue < tag.maxId && maxValue !== tag.maxValue) {
     throw tagOptionInvalid(
@@ -46,8 +74,9 @@ export function updated(tag: Tag, version: bigint, changes: TagChanges): Tag {
   })
 }
 
-/** @throws GolovesError TAG_OPTION_INVALID. */
+/** @throws GolovesError MODE_MISMATCH for a snowflake tag; TAG_OPTION_INVALID. */
 export function raised(tag: Tag, above: bigint): Tag {
+  if (tag.mode !== 'segment') throw modeMismatch(tag.name, tag.mode)
   if (above > tag.maxValue) {
     throw tagOptionInvalid(tag.name, `it can be raised up to its max_value, ${tag.maxValue}`)
   }
@@ -78,11 +107,10 @@ export function unfrozen(tag: Tag): Tag {
 
 /**
  * Each who lost ids adds what it knows. Neither a higher generation nor a higher `maxId` takes it
- * back: both may come from others who know nothing of the loss.
+ * back: both may come from others who know nothing of the loss. A snowflake tag has no ids to lose.
  */
 export function frozenBehind(tag: Tag, above: bigint, generation: bigint): Tag {
-  const lost = highestLost(tag)
-  if (above <= lost) return tag
+  if (tag.mode !== 'segment' || above <= highestLost(tag)) return tag
   return changed(tag, {
     freeze: { reason: 'went-backwards', above },
     generation: higherOf(tag.generation, generation) + 1n,
@@ -98,11 +126,11 @@ export function deleted(tag: Tag): Tag {
   })
 }
 
-function highestKnown(row: TagRow): bigint {
+function highestKnown(row: Pick<Tag, 'deletedMaxId' | 'freeze'>): bigint {
   return higherOf(row.deletedMaxId, highestLost(row))
 }
 
-function highestLost({ freeze }: TagRow): bigint {
+function highestLost({ freeze }: Pick<Tag, 'freeze'>): bigint {
   return freeze?.reason === 'went-backwards' ? freeze.above : 0n
 }
 

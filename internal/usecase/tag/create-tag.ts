@@ -1,11 +1,24 @@
-import { type BufferKind, MAX_ID, parseTagName, type Tag } from '../../domain/entity/tag.ts'
+import type { Clock } from '../../../pkg/clock/clock.ts'
+import { refuseSegmentOptions } from '../../domain/entity/segment-options.ts'
+import {
+  type BufferKind,
+  MAX_ID,
+  type Mode,
+  parseTagName,
+  type Tag,
+} from '../../domain/entity/tag.ts'
 import type { GeneratorRegistry } from '../../domain/generator/generator-registry.ts'
 import type { TagRepository } from '../../domain/generator/tag-repository.ts'
+import { layoutFor } from './layout-for.ts'
 import { checkTagOptions } from './tag-options.ts'
 
 export interface CreateTagRequest {
   readonly tag: string
-  /** How many ids one lease takes at least. */
+  /** Unless given, snowflake with a layout and segment without. */
+  readonly mode?: Mode | undefined
+  /** Of a snowflake tag, as `SnowflakeLayout.parse` reads it; `twitter` unless given. */
+  readonly layout?: string | undefined
+  /** How many ids one lease takes at least. What follows is for segment tags only. */
   readonly step?: number | undefined
   /** The first id will be above this; 0 unless given. */
   readonly maxId?: bigint | undefined
@@ -17,14 +30,16 @@ export interface CreateTagRequest {
 
 const DEFAULT_STEP = 1000
 
-/** Creates a tag of segment mode. */
+/** Creates a tag of either mode. */
 export class CreateTag {
   readonly #tags: TagRepository
   readonly #generators: GeneratorRegistry
+  readonly #clock: Clock
 
-  constructor(tags: TagRepository, generators: GeneratorRegistry) {
+  constructor(tags: TagRepository, generators: GeneratorRegistry, clock: Clock) {
     this.#tags = tags
     this.#generators = generators
+    this.#clock = clock
   }
 
   /**
@@ -32,9 +47,12 @@ export class CreateTag {
    */
   async execute(request: CreateTagRequest): Promise<Tag> {
     const name = parseTagName(request.tag)
-    checkTagOptions(name, request)
+    const layout = layoutFor(name, request, this.#clock.nowMs())
+    if (layout === undefined) checkTagOptions(name, request)
+    else refuseSegmentOptions(name, request)
     const created = await this.#tags.create({
       name,
+      layout,
       step: request.step ?? DEFAULT_STEP,
       maxId: request.maxId ?? 0n,
       maxValue: request.maxValue ?? MAX_ID,

@@ -12,7 +12,10 @@ export class FreezeTag {
     this.#generators = generators
   }
 
-  /** @throws GolovesError TAG_INVALID, TAG_NOT_FOUND, STORE_UNAVAILABLE. */
+  /**
+   * @throws GolovesError TAG_INVALID, TAG_NOT_FOUND, TAG_OPTION_INVALID if its row can't be read,
+   * STORE_UNAVAILABLE.
+   */
   async execute(tag: string): Promise<Tag> {
     const changed = await this.#tags.freeze(parseTagName(tag))
     this.#generators.apply(changed)

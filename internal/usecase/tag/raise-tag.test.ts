@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { newSnowflakeTag } from '../../../test/support/new-tag.ts'
 import { RegistryRig } from '../../../test/support/registry-rig.ts'
 import { MAX_ID } from '../../domain/entity/tag.ts'
 import { RaiseTag } from './raise-tag.ts'
@@ -30,4 +31,10 @@ test.each([-1n, MAX_ID + 1n])('a raise above %s is refused', async (above) => {
   await expect(raising(rig).execute('orders', above)).rejects.toMatchObject({
     code: 'TAG_OPTION_INVALID',
   })
+})
+
+test('a snowflake tag has nothing to raise', async () => {
+  const rig = new RegistryRig()
+  await rig.store.tags.create(newSnowflakeTag('orders'))
+  await expect(raising(rig).execute('orders', 5n)).rejects.toMatchObject({ code: 'MODE_MISMATCH' })
 })

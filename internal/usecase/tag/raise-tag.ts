@@ -14,7 +14,7 @@ export interface RaisedTag {
 }
 
 /**
- * Moves a tag on, above an id that is known to be used: after a restore, or when a table was taken
+ * Moves a segment tag on, above an id that is known to be used: after a restore, or when a table was taken
  * over.
  */
 export class RaiseTag {
@@ -30,7 +30,8 @@ export class RaiseTag {
 
   /**
    * @param above The next id that is leased will be above this. Never lowers anything.
-   * @throws GolovesError TAG_INVALID, TAG_NOT_FOUND, TAG_OPTION_INVALID, STORE_UNAVAILABLE.
+   * @throws GolovesError TAG_INVALID, TAG_NOT_FOUND, MODE_MISMATCH for a snowflake tag,
+   * TAG_OPTION_INVALID, STORE_UNAVAILABLE.
    */
   async execute(tag: string, above: bigint): Promise<RaisedTag> {
     const name = parseTagName(tag)

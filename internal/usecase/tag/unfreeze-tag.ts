@@ -15,7 +15,10 @@ export class UnfreezeTag {
     this.#generators = generators
   }
 
-  /** @throws GolovesError TAG_INVALID, TAG_NOT_FOUND, STORE_WENT_BACKWARDS, STORE_UNAVAILABLE. */
+  /**
+   * @throws GolovesError TAG_INVALID, TAG_NOT_FOUND, TAG_OPTION_INVALID if its row can't be read,
+   * STORE_WENT_BACKWARDS, STORE_UNAVAILABLE.
+   */
   async execute(tag: string): Promise<Tag> {
     const changed = await this.#tags.unfreeze(parseTagName(tag))
     this.#generators.apply(changed)

@@ -13,7 +13,10 @@ export interface UpdateTagRequest {
   readonly description?: string | undefined
 }
 
-/** Changes a tag's options. Other instances notice within the refresh time. */
+/**
+ * Changes a tag's options, of which a snowflake tag has none. Other instances notice within the refresh
+ * time.
+ */
 export class UpdateTag {
   readonly #tags: TagRepository
   readonly #generators: GeneratorRegistry

@@ -1,0 +1,94 @@
+import { withTimeLimit } from '../../../pkg/async/time-limit.ts'
+import type { Clock } from '../../../pkg/clock/clock.ts'
+import {
+  type FreeWorker,
+  type PoolSurvey,
+  type WorkerHolder,
+  type WorkerPool,
+  type WorkerReach,
+  WorkerRepository,
+} from '../../domain/generator/worker-repository.ts'
+import type { Database, Session } from '../database/database.ts'
+import { openPool } from '../database/pool-header.ts'
+import { bigintOf, numberOf, type Row } from '../database/row.ts'
+import {
+  ending,
+  firstClaim,
+  laterClaim,
+  renewal,
+  survey,
+  type WorkerStatement,
+} from './worker-statements.ts'
+
+const TIME_LIMIT_MS = 2_000
+
+/** Leases of worker ids in MySQL or SQLite. Each call ends after two seconds at most. */
+export class KnexWorkerRepository extends WorkerRepository {
+  readonly #database: Database
+  readonly #clock: Clock
+
+  constructor(database: Database, clock: Clock) {
+    super()
+    this.#database = database
+    this.#clock = clock
+  }
+
+  survey({ name, size }: WorkerPool, only?: number): Promise<PoolSurvey> {
+    const { dialect } = this.#database
+    const range = { pool: name, low: only ?? 0, high: only ?? size - 1 }
+    const { sql, bindings } = survey(dialect, range)
+    return this.#run(async (session) => {
+      const { rows } = await session.run(sql, bindings)
+      const row = rows[0] ?? {}
+      if (row['opened_ms'] === null) await openPool(session, dialect, name)
+      return surveyFrom(row)
+    })
+  }
+
+  claim(holder: WorkerHolder, free: FreeWorker, reach: WorkerReach): Promise<boolean> {
+    const { dialect } = this.#database
+    return this.#changes(
+      free.epoch === 0n
+        ? firstClaim(dialect, holder, reach)
+        : laterClaim(dialect, holder, free, reach),
+    )
+  }
+
+  renew(holder: WorkerHolder, acked: number, reach: WorkerReach): Promise<boolean> {
+    return this.#changes(renewal(this.#database.dialect, holder, acked, reach))
+  }
+
+  async release(holder: WorkerHolder, lastTick: number): Promise<void> {
+    await this.#changes(ending(holder, lastTick))
+  }
+
+  /** Whether it changed a row. The one row, as its key is given. */
+  async #changes({ sql, bindings }: WorkerStatement): Promise<boolean> {
+    const { changed } = await this.#run((session) => session.run(sql, bindings))
+    return changed === 1
+  }
+
+  #run<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return withTimeLimit(this.#clock, TIME_LIMIT_MS, (signal) => this.#database.run(signal, work))
+  }
+}
+
+function surveyFrom(row: Row): PoolSurvey {
+  const nowMs = numberOf(row, 'now_ms')
+  return {
+    nowMs,
+    openedMs: numberIn(row, 'opened_ms') ?? nowMs,
+    free: freeFrom(row),
+    nextEndMs: numberIn(row, 'next_end_ms'),
+  }
+}
+
+function freeFrom(row: Row): FreeWorker | undefined {
+  const worker = numberIn(row, 'worker')
+  if (worker === undefined) return undefined
+  return { worker, epoch: bigintOf(row, 'epoch'), reserved: numberOf(row, 'reserved') }
+}
+
+function numberIn(row: Row, column: string): number | undefined {
+  return row[column] === null ? undefined : numberOf(row, column)
+}
