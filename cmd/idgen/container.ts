@@ -16,9 +16,12 @@ import { HighWaterMarks } from '../../internal/domain/generator/high-water-marks
 import { segmentChain } from '../../internal/domain/generator/segment-chain.ts'
 import { SegmentRepository } from '../../internal/domain/generator/segment-repository.ts'
 import { TagRepository } from '../../internal/domain/generator/tag-repository.ts'
+import { WorkerLeases } from '../../internal/domain/generator/worker-leases.ts'
+import { WorkerRepository } from '../../internal/domain/generator/worker-repository.ts'
 import { openStore, Store } from '../../internal/repository/store.ts'
 import { FaultLog } from '../../internal/telemetry/fault-log.ts'
 import { GeneratorLog } from '../../internal/telemetry/generator-log.ts'
+import { DecodeId } from '../../internal/usecase/idgen/decode-id.ts'
 import { NextId } from '../../internal/usecase/idgen/next-id.ts'
 import { NextIds } from '../../internal/usecase/idgen/next-ids.ts'
 import { CreateTag } from '../../internal/usecase/tag/create-tag.ts'
@@ -50,11 +53,12 @@ export function buildContainer(settings: Settings, machine: Machine): Container 
 function bindService(container: Container, settings: Settings, machine: Machine): void {
   const { logger, clock } = machine
   container.bind(Service).toResolvedValue(
-    (store, generators, grpc, http, gate, phase, faults) =>
+    (store, generators, workers, grpc, http, gate, phase, faults) =>
       new Service({
         settings,
         store,
         generators,
+        workers,
         grpc,
         http,
         gate,
@@ -62,7 +66,7 @@ function bindService(container: Container, settings: Settings, machine: Machine)
         faults,
         ...machine,
       }),
-    [Store, GeneratorRegistry, GrpcServer, HttpServer, Gate, Phase, FaultLog],
+    [Store, GeneratorRegistry, WorkerLeases, GrpcServer, HttpServer, Gate, Phase, FaultLog],
   )
   container.bind(Phase).toResolvedValue((generators) => new Phase(generators), [GeneratorRegistry])
   container.bind(Gate).toResolvedValue(() => new Gate())
@@ -115,7 +119,8 @@ function bindUseCases(
       (generators) => new NextIds(generators, settings.ids.countMax),
       [GeneratorRegistry],
     )
-  container.bind(CreateTag).toResolvedValue((t, g) => new CreateTag(t, g), [...withTags])
+  container.bind(DecodeId).toResolvedValue((t, g) => new DecodeId(t, g), [...withTags])
+  container.bind(CreateTag).toResolvedValue((t, g) => new CreateTag(t, g, clock), [...withTags])
   container.bind(GetTag).toResolvedValue((tags) => new GetTag(tags), [TagRepository])
   container.bind(ListTags).toResolvedValue((tags) => new ListTags(tags), [TagRepository])
   container.bind(UpdateTag).toResolvedValue((t, g) => new UpdateTag(t, g), [...withTags])
@@ -132,14 +137,15 @@ function bindUseCases(
 function bindDomain(
   container: Container,
   settings: Settings,
-  { clock, random, logger }: Machine,
+  { clock, random, logger, instance }: Machine,
 ): void {
   const { sizing, safeDistance, reserveS, prefetchAtPercent, buffer } = settings.segment
   container.bind(GeneratorRegistry).toResolvedValue(
-    (segments, tags, marks, observer) =>
+    (segments, tags, workers, marks, observer) =>
       new GeneratorRegistry({
         segments,
         tags,
+        workers,
         marks,
         observer,
         clock,
@@ -154,7 +160,21 @@ function bindDomain(
         missMs: settings.tags.missMs,
         tagsMax: settings.tags.max,
       }),
-    [SegmentRepository, TagRepository, HighWaterMarks, GeneratorObserver],
+    [SegmentRepository, TagRepository, WorkerLeases, HighWaterMarks, GeneratorObserver],
+  )
+  const { id, leaseMs } = settings.worker
+  container.bind(WorkerLeases).toResolvedValue(
+    (workers, observer) =>
+      new WorkerLeases({
+        workers,
+        observer,
+        clock,
+        random,
+        owner: instance,
+        fixedWorker: id === 'auto' ? undefined : id,
+        lifeMs: leaseMs,
+      }),
+    [WorkerRepository, GeneratorObserver],
   )
   container.bind(HighWaterMarks).toResolvedValue(() => new HighWaterMarks())
   container
@@ -170,6 +190,7 @@ function bindRepositories(
 ): void {
   container.bind(SegmentRepository).toResolvedValue((store) => store.segments, [Store])
   container.bind(TagRepository).toResolvedValue((store) => store.tags, [Store])
+  container.bind(WorkerRepository).toResolvedValue((store) => store.workers, [Store])
   container.bind(Store).toResolvedValue(() =>
     openStore(parseStoreUrl(settings.store.url), {
       clock,
@@ -184,6 +205,7 @@ function useCases(context: ResolutionContext): UseCases {
   return {
     nextId: context.get(NextId),
     nextIds: context.get(NextIds),
+    decodeId: context.get(DecodeId),
     createTag: context.get(CreateTag),
     getTag: context.get(GetTag),
     listTags: context.get(ListTags),

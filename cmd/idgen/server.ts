@@ -4,6 +4,7 @@ import type { GrpcServer } from '../../internal/delivery/grpc/grpc-server.ts'
 import type { HttpServer } from '../../internal/delivery/http/http-server.ts'
 import { hostPort } from '../../internal/delivery/listen-address.ts'
 import type { GeneratorRegistry } from '../../internal/domain/generator/generator-registry.ts'
+import type { WorkerLeases } from '../../internal/domain/generator/worker-leases.ts'
 import type { Store } from '../../internal/repository/store.ts'
 import type { FaultLog } from '../../internal/telemetry/fault-log.ts'
 import type { Logger } from '../../internal/telemetry/logger.ts'
@@ -18,6 +19,7 @@ export interface ServiceOptions {
   readonly settings: Settings
   readonly store: Store
   readonly generators: GeneratorRegistry
+  readonly workers: WorkerLeases
   readonly grpc: GrpcServer
   readonly http: HttpServer
   readonly gate: Gate
@@ -106,7 +108,7 @@ export class Service {
   }
 
   async #closeAll(limitMs: number): Promise<void> {
-    const { grpc, http, generators, store, clock } = this.#options
+    const { grpc, http, generators, workers, store, clock } = this.#options
     this.#isStopping = true
     this.#storeLoop.stop()
     this.#stopHealth()
@@ -117,6 +119,7 @@ export class Service {
     await Promise.all([grpc.close(cutMs), http.close(cutMs)])
     callOff()
     closeGenerators()
+    await workers.release()
     await store.close()
   }
 

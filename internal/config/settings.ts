@@ -55,6 +55,10 @@ export const settingsSchema = z.strictObject({
     reserveS: whole(0, 900, 600, 'How many seconds of ids a chain keeps ready at least.'),
     prefetchAtPercent: whole(1, 99, 20, 'What is left of a segment when double fetches the next.'),
   }),
+  worker: z.strictObject({
+    leaseMs: whole(1000, 50_000, 30_000, 'How long a worker id is leased and its ids reserved.'),
+    id: autoOr(0, 65_535, 'The worker id of this instance in every layout; auto takes a free one.'),
+  }),
   ids: z.strictObject({
     countMax: whole(1, 1_000_000, 1_000_000, 'How many ids one call may ask for.'),
   }),
@@ -90,10 +94,20 @@ function text(fallback: string, sentence: string) {
 
 /** A number that may also come as digits, since the environment and flags know only text. */
 function whole(min: number, max: number, fallback: number, sentence: string) {
+  const leaf = wholeNumber(min, max).default(fallback)
+  return described(leaf, sentence, `a whole number from ${min} to ${max}`)
+}
+
+function wholeNumber(min: number, max: number) {
   const fromDigits = (value: unknown) =>
     typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
-  const leaf = z.preprocess(fromDigits, z.int().min(min).max(max)).default(fallback)
-  return described(leaf, sentence, `a whole number from ${min} to ${max}`)
+  return z.preprocess(fromDigits, z.int().min(min).max(max))
+}
+
+/** A number, or `auto` where none is fixed. */
+function autoOr(min: number, max: number, sentence: string) {
+  const leaf = z.union([z.literal('auto'), wholeNumber(min, max)]).default('auto')
+  return described(leaf, sentence, `auto, or a whole number from ${min} to ${max}`)
 }
 
 function flag(fallback: boolean, sentence: string) {

@@ -2,6 +2,7 @@ import type { GolovesError } from '../../pkg/errors/goloves-error.ts'
 import type { IdRange } from '../domain/entity/id-range.ts'
 import type { TagName } from '../domain/entity/tag.ts'
 import { GeneratorObserver } from '../domain/generator/generator-observer.ts'
+import type { WorkerHolder } from '../domain/generator/worker-repository.ts'
 import type { FaultLog } from './fault-log.ts'
 import type { Logger } from './logger.ts'
 
@@ -44,5 +45,21 @@ export class GeneratorLog extends GeneratorObserver {
   dropped(tag: TagName, ids: bigint, why: string): void {
     if (!this.#logger.isLevelEnabled('debug')) return
     this.#logger.debug({ tag, ids: String(ids), why }, 'Dropped ids')
+  }
+
+  workerHeld({ pool, worker, epoch }: WorkerHolder): void {
+    this.#logger.info({ layout: pool, worker, epoch: String(epoch) }, 'Worker id held')
+  }
+
+  workerFailed(layout: string, error: GolovesError): void {
+    this.#faults.failed(
+      error.code === 'STORE_UNAVAILABLE' ? STORE : `worker id of ${layout}`,
+      error,
+    )
+  }
+
+  workerRecovered(layout: string): void {
+    this.#faults.worked(STORE)
+    this.#faults.worked(`worker id of ${layout}`)
   }
 }

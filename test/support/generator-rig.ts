@@ -1,6 +1,5 @@
 import type { IdRange } from '../../internal/domain/entity/id-range.ts'
 import type { Tag, TagName } from '../../internal/domain/entity/tag.ts'
-import { GeneratorObserver } from '../../internal/domain/generator/generator-observer.ts'
 import { HighWaterMarks } from '../../internal/domain/generator/high-water-marks.ts'
 import { LossGuard } from '../../internal/domain/generator/loss-guard.ts'
 import { onlyWhatIsAwaited, type PrefetchPolicy } from '../../internal/domain/generator/prefetch.ts'
@@ -10,6 +9,7 @@ import type { WaitingLimits } from '../../internal/domain/generator/waiters.ts'
 import { aTag } from './a-tag.ts'
 import { BreakableStore } from './breakable-store.ts'
 import { ManualClock, settled } from './manual-clock.ts'
+import { SilentObserver } from './silent-observer.ts'
 import { Answer, TestCaller } from './test-caller.ts'
 
 interface RigOptions {
@@ -20,14 +20,8 @@ interface RigOptions {
 }
 
 /** Notes what was dropped. */
-class DropObserver extends GeneratorObserver {
+class DropObserver extends SilentObserver {
   readonly drops: bigint[] = []
-
-  override leased(): void {}
-  override failed(): void {}
-  override recovered(): void {}
-  override storeFailed(): void {}
-  override storeAnswered(): void {}
 
   override dropped(_: TagName, ids: bigint): void {
     this.drops.push(ids)
@@ -43,8 +37,11 @@ export class GeneratorRig {
   readonly generator: SegmentGenerator
   /** What every draw comes to, 0 to 1: this share of the longest back-off is waited. */
   chance = 0.5
+  /** What the tag is told next time it asks how to keep ids ready. */
+  policy: PrefetchPolicy
 
   constructor({ row = {}, policy = onlyWhatIsAwaited, waiting }: RigOptions = {}) {
+    this.policy = policy
     const { clock, store, observer } = this
     this.tag = store.put(aTag(row))
     const marks = new HighWaterMarks()
@@ -56,7 +53,7 @@ export class GeneratorRig {
     }
     this.generator = new SegmentGenerator({
       allocator: new SegmentAllocator(this.tag, ports),
-      policy,
+      policyOf: () => this.policy,
       clock,
       random: () => this.chance,
       observer,

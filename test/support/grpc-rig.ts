@@ -58,6 +58,7 @@ export async function eventually(isSo: () => boolean): Promise<void> {
 export const TAG: Tag = {
   name: parseTagName(KNOWN_TAG),
   mode: 'segment',
+  layout: undefined,
   step: 1000,
   maxId: 2n ** 62n,
   maxValue: 2n ** 63n - 1n,
@@ -81,6 +82,9 @@ function countingUseCases(): UseCases {
   return {
     nextId: { execute: (name) => take(name, 1n).last },
     nextIds: { execute: (name, count) => [take(name, count)] },
+    decodeId: {
+      execute: async () => ({ timeMs: 1_700_000_000_000, worker: 1023, sequence: 4095 }),
+    },
     createTag: { execute: tag },
     getTag: { execute: tag },
     listTags: { execute: async () => ({ tags: [TAG], nextPageToken: KNOWN_TAG }) },
@@ -98,6 +102,7 @@ function countingUseCases(): UseCases {
         secondsLeft: 60,
         lastLease: { range: { first: 1n, last: 9n }, atMs: 1_700_000_000_000 },
         lastError: 'STORE_UNAVAILABLE',
+        worker: { worker: 1023, epoch: 2n ** 62n, reservedUntilMs: 1_700_000_000_000 },
       }),
     },
   }

@@ -74,6 +74,7 @@ const unexpected = {
 const NONE: UseCases = {
   nextId: unexpected,
   nextIds: unexpected,
+  decodeId: unexpected,
   createTag: unexpected,
   getTag: unexpected,
   listTags: unexpected,

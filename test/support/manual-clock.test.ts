@@ -95,6 +95,19 @@ describe('timers', () => {
     await end
   })
 
+  test('that fall due in a pause fire after it, in their order, and those they set after them', async () => {
+    const clock = new ManualClock()
+    const fired = firings(clock)
+    clock.after(10, () => fired.after(5, 'c'))
+    fired.after(30, 'b')
+    fired.after(20, 'a')
+    clock.pause(100)
+    expect([clock.monotonicMs(), clock.pending]).toEqual([100, 3])
+    await clock.advance(5)
+    expect(fired.log).toEqual(['a at 100', 'b at 100', 'c at 105'])
+    expect(clock.monotonicMs()).toBe(105)
+  })
+
   test('of a time that has passed fire at the next move, however small', async () => {
     const clock = new ManualClock()
     await clock.advance(100)

@@ -46,13 +46,18 @@ export class ManualClock extends Clock {
     this.#wallOffsetMs += ms
   }
 
+  /** Moves on by `ms` while nothing runs, as for a stopped process: what falls due fires at the next move. */
+  pause(ms: number): void {
+    this.#nowMs += ms
+  }
+
   /** Moves on by `ms`, firing what falls due on the way and letting promises settle after each timer. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms
     await settled()
     for (let timer = this.#timers[0]; timer && timer.atMs <= untilMs; timer = this.#timers[0]) {
       this.#timers.shift()
-      this.#nowMs = timer.atMs
+      this.#nowMs = Math.max(this.#nowMs, timer.atMs)
       timer.wake()
       await settled()
     }

@@ -1,7 +1,8 @@
 import type { IdRange } from '../../internal/domain/entity/id-range.ts'
+import { NO_SEGMENT_OPTIONS } from '../../internal/domain/entity/segment-options.ts'
+import { SnowflakeLayout } from '../../internal/domain/entity/snowflake-layout.ts'
 import { parseTagName, type Tag, type TagName } from '../../internal/domain/entity/tag.ts'
 import { doubleBuffer } from '../../internal/domain/generator/double-buffer.ts'
-import { GeneratorObserver } from '../../internal/domain/generator/generator-observer.ts'
 import {
   GeneratorRegistry,
   type GeneratorRegistryOptions,
@@ -11,15 +12,13 @@ import { onlyWhatIsAwaited } from '../../internal/domain/generator/prefetch.ts'
 import { aTag } from './a-tag.ts'
 import { BreakableStore } from './breakable-store.ts'
 import { ManualClock, settled } from './manual-clock.ts'
+import { memoryWorkers, openPools } from './memory-workers.ts'
+import { SilentObserver } from './silent-observer.ts'
 import { Answer, TestCaller } from './test-caller.ts'
 
 /** Notes what is told of the store, and of ids that were dropped. */
-class StoreObserver extends GeneratorObserver {
+class StoreObserver extends SilentObserver {
   readonly events: string[] = []
-
-  override leased(): void {}
-  override failed(): void {}
-  override recovered(): void {}
 
   override storeFailed(): void {
     this.events.push('failed')
@@ -41,14 +40,17 @@ class StoreObserver extends GeneratorObserver {
 export class RegistryRig {
   readonly clock = new ManualClock()
   readonly store = new BreakableStore()
+  readonly workers = openPools(this.clock)
+  readonly leases = memoryWorkers(this.clock, this.workers)
   readonly observer = new StoreObserver()
   readonly registry: GeneratorRegistry
 
   constructor(options: Partial<GeneratorRegistryOptions> = {}) {
-    const { clock, store, observer } = this
+    const { clock, store, leases, observer } = this
     this.registry = new GeneratorRegistry({
       segments: store.segments,
       tags: store.tags,
+      workers: leases,
       marks: new HighWaterMarks(),
       clock,
       random: () => 1,
@@ -69,6 +71,12 @@ export class RegistryRig {
   /** Writes a row by hand. */
   add(name: string, row: Partial<Tag> = {}): TagName {
     return this.store.put(aTag({ ...row, name: parseTagName(name) })).name
+  }
+
+  /** Writes the row of a snowflake tag by hand. */
+  addSnowflake(name: string, layout = 'twitter', row: Partial<Tag> = {}): TagName {
+    const kind = { mode: 'snowflake', layout: SnowflakeLayout.parse(layout) } as const
+    return this.add(name, { ...kind, ...NO_SEGMENT_OPTIONS, ...row })
   }
 
   /** Asks for an id as the use case does. */

@@ -1,4 +1,7 @@
+import type { TagName } from '../../internal/domain/entity/tag.ts'
 import { GeneratorObserver } from '../../internal/domain/generator/generator-observer.ts'
+import type { WorkerHolder } from '../../internal/domain/generator/worker-repository.ts'
+import type { GolovesError } from '../../pkg/errors/goloves-error.ts'
 
 /** Hears everything and says nothing. */
 export class SilentObserver extends GeneratorObserver {
@@ -7,5 +10,8 @@ export class SilentObserver extends GeneratorObserver {
   override recovered(): void {}
   override storeFailed(): void {}
   override storeAnswered(): void {}
-  override dropped(): void {}
+  override dropped(_tag: TagName, _ids: bigint): void {}
+  override workerHeld(_holder: WorkerHolder): void {}
+  override workerFailed(_layout: string, _error: GolovesError): void {}
+  override workerRecovered(): void {}
 }

@@ -1,9 +1,10 @@
 import type { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import type { IdRange } from '../entity/id-range.ts'
 import type { TagName } from '../entity/tag.ts'
+import type { WorkerHolder } from './worker-repository.ts'
 
 /**
- * Told what happens to the tags of an instance, for its log and its metrics. Must return at once
+ * Told what happens to the tags and worker ids of an instance, for its log and its metrics. Must return at once
  * and never throw.
  */
 export abstract class GeneratorObserver {
@@ -26,4 +27,13 @@ export abstract class GeneratorObserver {
    * instance stops.
    */
   abstract dropped(tag: TagName, ids: bigint, why: string): void
+
+  /** This instance holds a worker id now. */
+  abstract workerHeld(holder: WorkerHolder): void
+
+  /** An attempt to hold a worker id of the layout, or to hold it for longer, failed. */
+  abstract workerFailed(layout: string, error: GolovesError): void
+
+  /** Such an attempt succeeded, whether or not one had failed before. */
+  abstract workerRecovered(layout: string): void
 }

@@ -87,7 +87,6 @@ describe('a tag that can not be served', () => {
 
   test.each([
     ['frozen', { freeze: { reason: 'operator' } }, 'TAG_FROZEN'],
-    ['of another mode', { mode: 'snowflake' }, 'MODE_MISMATCH'],
     ['without a step', { step: 0 }, 'TAG_OPTION_INVALID'],
     ['below its tombstone', { deletedMaxId: 500n }, 'STORE_WENT_BACKWARDS'],
   ] as const)(

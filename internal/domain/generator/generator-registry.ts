@@ -1,37 +1,18 @@
-import type { Random } from '../../../pkg/async/backoff.ts'
-import type { Clock } from '../../../pkg/clock/clock.ts'
-import { overloaded, tagNotFound } from '../../../pkg/errors/failures.ts'
+import { modeMismatch, overloaded, tagNotFound } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
-import { type BufferKind, parseTagName, type Tag, type TagName } from '../entity/tag.ts'
+import { parseTagName, type Tag, type TagName } from '../entity/tag.ts'
 import type { Caller } from './caller.ts'
-import type { GeneratorObserver } from './generator-observer.ts'
+import { GeneratorFactory, type GeneratorFactoryOptions } from './generator-factory.ts'
 import { type GeneratorState, NOTHING_HELD } from './generator-state.ts'
-import type { HighWaterMarks } from './high-water-marks.ts'
 import type { IdGenerator } from './id-generator.ts'
 import { LossGuard } from './loss-guard.ts'
-import { onlyWhatIsAwaited, type PrefetchPolicy } from './prefetch.ts'
 import { isVerdict, Refusals } from './refusals.ts'
-import { SegmentAllocator } from './segment-allocator.ts'
-import { SegmentGenerator } from './segment-generator.ts'
-import type { SegmentRepository } from './segment-repository.ts'
-import { ensureServable, refusalOf } from './servable.ts'
+import { refusalOf } from './servable.ts'
 import { TagLookup } from './tag-lookup.ts'
 import type { TagRepository } from './tag-repository.ts'
-import type { WaitingLimits } from './waiters.ts'
 
-export interface GeneratorRegistryOptions {
-  readonly segments: SegmentRepository
+export interface GeneratorRegistryOptions extends GeneratorFactoryOptions {
   readonly tags: TagRepository
-  readonly marks: HighWaterMarks
-  readonly clock: Clock
-  readonly random: Random
-  readonly observer: GeneratorObserver
-  /** The policy of each kind of buffer, and the kind of tags that do not name one. */
-  readonly policies: Readonly<Record<BufferKind, PrefetchPolicy>>
-  readonly defaultBuffer: BufferKind
-  readonly waiting: WaitingLimits
-  /** Every so often, in milliseconds, each live tag is read again. */
-  readonly refreshMs: number
   /** So long it is remembered that a tag does not exist. */
   readonly missMs: number
   /** So many tags are live at most. */
@@ -60,13 +41,13 @@ const RETRY_AFTER_MS = 1000
 export class GeneratorRegistry {
   readonly #options: GeneratorRegistryOptions
   /** Least recently active first, as of the last refresh. */
-  readonly #live = new Map<string, SegmentGenerator>()
+  readonly #live = new Map<string, IdGenerator>()
   readonly #givenOut = new Map<TagName, bigint>()
   readonly #lookups = new Map<TagName, TagLookup>()
   readonly #refusals: Refusals
   readonly #guard: LossGuard
+  readonly #factory: GeneratorFactory
   #storeAnswers = true
-  #prefetches = true
   #closed: GolovesError | undefined
   #stopRefresh = (): void => {}
 
@@ -74,6 +55,7 @@ export class GeneratorRegistry {
     this.#options = options
     this.#refusals = new Refusals(options.clock)
     this.#guard = new LossGuard(options.tags, options.marks)
+    this.#factory = new GeneratorFactory(options, this.#guard)
   }
 
   /** How soon a change reaches every instance that reaches the store, in milliseconds. */
@@ -107,11 +89,16 @@ export class GeneratorRegistry {
     return this.#live.get(tag)
   }
 
+  /** A tag that was opened before, as it was last read. */
+  known(tag: string): Tag | undefined {
+    return this.#live.get(tag)?.tag
+  }
+
   /**
    * The generator of a tag, looked up in the store if need be.
    *
    * @throws GolovesError (or rejects with one) TAG_INVALID, TAG_NOT_FOUND, TAG_FROZEN,
-   * MODE_MISMATCH, TAG_OPTION_INVALID, STORE_WENT_BACKWARDS, OVERLOADED, STORE_UNAVAILABLE,
+   * TAG_OPTION_INVALID, STORE_WENT_BACKWARDS, LAYOUT_ENDED, OVERLOADED, STORE_UNAVAILABLE,
    * DEADLINE_EXCEEDED or SHUTTING_DOWN.
    */
   async open(tag: string, caller: Caller): Promise<IdGenerator> {
@@ -171,10 +158,8 @@ export class GeneratorRegistry {
 
   /** From now on leases only what callers wait for: nothing that a stop would waste. */
   stopPrefetching(): void {
-    this.#prefetches = false
-    for (const generator of this.#live.values()) {
-      generator.know(generator.tag, this.#policyOf(generator.tag))
-    }
+    this.#factory.stopPrefetching()
+    for (const generator of this.#live.values()) generator.know(generator.tag)
   }
 
   /**
@@ -190,7 +175,7 @@ export class GeneratorRegistry {
     this.#live.clear()
   }
 
-  async #refreshSome(generators: readonly SegmentGenerator[]): Promise<void> {
+  async #refreshSome(generators: readonly IdGenerator[]): Promise<void> {
     const known = generators.map(({ tag }) => tag)
     const tags = await this.#guard.confirm(known.map(({ name }) => name))
     if (this.#closed !== undefined) return
@@ -215,7 +200,11 @@ export class GeneratorRegistry {
       return
     }
     this.#refusals.forget(tag.name)
-    this.#live.get(tag.name)?.know(tag, this.#policyOf(tag))
+    const generator = this.#live.get(tag.name)
+    if (generator === undefined) return
+    if (generator.tag.layout?.name === tag.layout?.name) generator.know(tag)
+    // Somebody made another tag of that name; whoever asks next gets its ids.
+    else this.#remove(tag.name, modeMismatch(tag.name, tag.mode))
   }
 
   #refuse(name: TagName, error: GolovesError, forMs: number): void {
@@ -252,26 +241,11 @@ export class GeneratorRegistry {
   }
 
   /** @throws GolovesError if the tag's row forbids to serve it, or there is no room. */
-  #admit(tag: Tag): SegmentGenerator {
-    ensureServable(tag)
+  #admit(tag: Tag): IdGenerator {
     this.#makeRoom()
-    const { segments, marks, clock, random, observer, waiting, refreshMs } = this.#options
-    const generator = new SegmentGenerator({
-      allocator: new SegmentAllocator(tag, { segments, guard: this.#guard, marks, clock }),
-      policy: this.#policyOf(tag),
-      clock,
-      random,
-      observer,
-      waiting,
-      verdictMs: refreshMs,
-    })
+    const generator = this.#factory.create(tag)
     this.#live.set(tag.name, generator)
     return generator
-  }
-
-  #policyOf({ buffer }: Tag): PrefetchPolicy {
-    if (!this.#prefetches) return onlyWhatIsAwaited
-    return this.#options.policies[buffer ?? this.#options.defaultBuffer]
   }
 
   /** Keeps `#live` in order of activity. */

@@ -1,4 +1,4 @@
-import { type IdRange, sizeOf } from '../entity/id-range.ts'
+import { append, type IdRange, sizeOf } from '../entity/id-range.ts'
 import { NextIdSegmentExpiredError } from '../entity/id-segment.ts'
 import { IdSegmentChain } from '../entity/id-segment-chain.ts'
 import type { Segment } from '../entity/segment.ts'
@@ -97,15 +97,5 @@ export class HeldSegments {
     for (let link: IdSegmentChain | undefined = this.#head; link !== undefined; link = link.next) {
       yield link.segment
     }
-  }
-}
-
-/** Adds a range at the end; one that continues the last one is joined with it. */
-function append(ranges: IdRange[], range: IdRange): void {
-  const last = ranges.at(-1)
-  if (last !== undefined && last.last + 1n === range.first) {
-    ranges[ranges.length - 1] = { first: last.first, last: range.last }
-  } else {
-    ranges.push(range)
   }
 }

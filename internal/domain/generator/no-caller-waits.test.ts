@@ -64,7 +64,7 @@ class Load {
     }
     this.generator = new SegmentGenerator({
       allocator: new SegmentAllocator(TAG, ports),
-      policy,
+      policyOf: () => policy,
       clock,
       random: Math.random,
       observer: new SilentObserver(),

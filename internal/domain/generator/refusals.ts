@@ -11,6 +11,7 @@ const VERDICTS: ReadonlySet<ErrorCode> = new Set([
   'TAG_FROZEN',
   'TAG_OPTION_INVALID',
   'MODE_MISMATCH',
+  'LAYOUT_ENDED',
   'STORE_WENT_BACKWARDS',
 ])
 

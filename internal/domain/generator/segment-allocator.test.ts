@@ -3,6 +3,7 @@ import { aTag } from '../../../test/support/a-tag.ts'
 import { BreakableStore } from '../../../test/support/breakable-store.ts'
 import { ManualClock, settled } from '../../../test/support/manual-clock.ts'
 import { Answer } from '../../../test/support/test-caller.ts'
+import { SnowflakeLayout } from '../entity/snowflake-layout.ts'
 import { MAX_ID, type Tag } from '../entity/tag.ts'
 import { HighWaterMarks } from './high-water-marks.ts'
 import { LossGuard } from './loss-guard.ts'
@@ -101,7 +102,6 @@ const VERDICTS: [string, Partial<Tag>, string][] = [
   ['with a step below 0', { step: -1000 }, 'TAG_OPTION_INVALID'],
   ['with a negative max_id', { maxId: -5_000n }, 'TAG_OPTION_INVALID'],
   ['below its tombstone', { ...ANOTHER_STEP, deletedMaxId: 2n }, 'STORE_WENT_BACKWARDS'],
-  ['of another mode', { ...ANOTHER_STEP, mode: 'snowflake' }, 'MODE_MISMATCH'],
 ]
 
 describe('a row that forbids to lease', () => {
@@ -112,6 +112,15 @@ describe('a row that forbids to lease', () => {
     expect(await leased(10n)).toBe(code)
     expect(store.row(name)?.maxId).toBe(maxId)
     expect(await leased(10n)).toBe(code)
+    store.put(aTag())
+    expect(await leased(10n)).toEqual({ offset: 1n, maxId: 11n })
+  })
+
+  test('a row that is gone, for a tag of another mode', async () => {
+    const { store, leased } = setUp()
+    store.remove(name)
+    store.put(aTag({ mode: 'snowflake', layout: SnowflakeLayout.parse('twitter') }))
+    expect(await leased(10n)).toBe('MODE_MISMATCH')
     store.put(aTag())
     expect(await leased(10n)).toEqual({ offset: 1n, maxId: 11n })
   })

@@ -1,6 +1,11 @@
 import { withTimeLimit } from '../../../pkg/async/time-limit.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
-import { storeUnavailable, tagExhausted, tagNotFound } from '../../../pkg/errors/failures.ts'
+import {
+  modeMismatch,
+  storeUnavailable,
+  tagExhausted,
+  tagNotFound,
+} from '../../../pkg/errors/failures.ts'
 import { higherOf } from '../entity/id-range.ts'
 import type { Tag } from '../entity/tag.ts'
 import type { HighWaterMarks } from './high-water-marks.ts'
@@ -137,6 +142,7 @@ export class SegmentAllocator {
 
   #learn(tag: Tag | undefined): void {
     if (tag === undefined) throw tagNotFound(this.#tag.name)
+    if (tag.mode !== 'segment') throw modeMismatch(tag.name, tag.mode)
     this.know(tag)
     ensureServable(tag)
   }

@@ -82,7 +82,7 @@ function generatorOn(
   const ports = { segments, guard: new LossGuard(new UnaskedTags(), marks), marks, clock }
   return new SegmentGenerator({
     allocator: new SegmentAllocator(tag, ports),
-    policy: segmentChain({ sizing: 'fixed', safeDistance, reserveS: 0 }),
+    policyOf: () => segmentChain({ sizing: 'fixed', safeDistance, reserveS: 0 }),
     clock,
     random: () => 0,
     observer: new SilentObserver(),

@@ -17,7 +17,7 @@ function change(rig: GeneratorRig, changes: Partial<Tag>): void {
 }
 
 function tell({ generator }: GeneratorRig, tag: Tag | undefined): void {
-  if (tag !== undefined) generator.know(tag, onlyWhatIsAwaited)
+  if (tag !== undefined) generator.know(tag)
 }
 
 describe('a tag that has changed', () => {
@@ -69,11 +69,13 @@ describe('a tag that has changed', () => {
     const rig = new GeneratorRig()
     await rig.nextNow()
     rig.take(900)
-    rig.generator.know(rig.tag, TWO_BUFFERS)
+    rig.policy = TWO_BUFFERS
+    rig.generator.know(rig.tag)
     await settled()
     expect(rig.leases).toBe(2)
     expect(rig.generator.state().ranges).toEqual([{ first: 903n, last: 2_001n }])
-    rig.generator.know(rig.tag, onlyWhatIsAwaited)
+    rig.policy = onlyWhatIsAwaited
+    rig.generator.know(rig.tag)
     expect(await rig.nextNow()).toBe(903n)
     expect(rig.observer.drops).toEqual([])
   })

@@ -205,7 +205,7 @@ test.each(POLICIES)('%s: whatever the interleaving, promises 1 to 5 hold', async
         }
         const generator = new SegmentGenerator({
           allocator: new SegmentAllocator(TAG, ports),
-          policy,
+          policyOf: () => policy,
           clock,
           random: () => 0.5,
           observer: new SilentObserver(),

@@ -24,7 +24,8 @@ const BACKOFF_IDLE_MAX_MS = 10_000
 
 export interface SegmentGeneratorOptions {
   readonly allocator: SegmentAllocator
-  readonly policy: PrefetchPolicy
+  /** How the tag is to keep ids ready, asked anew each time that it is read. */
+  readonly policyOf: (tag: Tag) => PrefetchPolicy
   readonly clock: Clock
   readonly random: Random
   readonly observer: GeneratorObserver
@@ -72,7 +73,7 @@ export class SegmentGenerator extends IdGenerator {
   constructor(options: SegmentGeneratorOptions) {
     super()
     this.#options = options
-    this.#policy = options.policy
+    this.#policy = options.policyOf(options.allocator.tag)
     this.#generation = options.allocator.tag.generation
     this.#demand = new DemandMeter(options.clock.monotonicMs())
     this.#waiters = new Waiters(options.clock, options.waiting, () =>
@@ -99,34 +100,31 @@ export class SegmentGenerator extends IdGenerator {
     return ranges
   }
 
-  get tag(): Tag {
+  override get tag(): Tag {
     return this.#options.allocator.tag
   }
 
-  /** Whether nothing would be lost but the ids in memory if it were closed now. */
-  get isIdle(): boolean {
+  override get isIdle(): boolean {
     return !this.#isAwaited() && !this.#refill.isRunning
   }
 
-  get hasIds(): boolean {
+  override get hasIds(): boolean {
     return !this.#held.isEmpty
   }
 
-  /** How many ids have left so far. */
-  get givenOut(): bigint {
+  override get givenOut(): bigint {
     return this.#held.givenOut
   }
 
   /**
-   * Takes over what was read of the tag, and the policy that follows from it. The segments in
-   * memory stay, cursors and all, unless they were leased under an older generation.
+   * The segments in memory stay, cursors and all, unless they were leased under an older generation.
    */
-  know(tag: Tag, policy: PrefetchPolicy): void {
+  override know(tag: Tag): void {
     const { version, step } = this.tag
     if (tag.version !== version || tag.step !== step) this.#outcomes.forgetVerdict()
     this.#options.allocator.know(tag)
     this.#noticeGeneration()
-    this.#policy = policy
+    this.#policy = this.#options.policyOf(tag)
     if (this.hasIds) this.#review()
   }
 
@@ -138,11 +136,7 @@ export class SegmentGenerator extends IdGenerator {
     if (ids > 0n) this.#options.observer.dropped(this.tag.name, ids, why)
   }
 
-  /**
-   * Stops for good, in one synchronous step: whoever waits, and whoever asks later, is told
-   * `error`.
-   */
-  close(error: GolovesError): void {
+  override close(error: GolovesError): void {
     if (this.#closed !== undefined) return
     this.#closed = error
     this.#refill.stop()
@@ -151,7 +145,7 @@ export class SegmentGenerator extends IdGenerator {
     this.#waiters.refuseAll(error)
   }
 
-  state(): GeneratorState {
+  override state(): GeneratorState {
     const idsPerSecond = this.#idsPerSecond()
     return {
       ranges: this.#held.ranges,
@@ -160,6 +154,7 @@ export class SegmentGenerator extends IdGenerator {
       secondsLeft: idsPerSecond > 0 ? Number(this.#held.ready) / idsPerSecond : undefined,
       lastLease: this.#outcomes.lastLease,
       lastError: this.#outcomes.lastError?.code,
+      worker: undefined,
     }
   }
 

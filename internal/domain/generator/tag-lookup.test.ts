@@ -6,8 +6,8 @@ import { settled } from '../../../test/support/manual-clock.ts'
 import { Answer, TestCaller } from '../../../test/support/test-caller.ts'
 import type { Tag } from '../entity/tag.ts'
 import { HighWaterMarks } from './high-water-marks.ts'
+import type { IdGenerator } from './id-generator.ts'
 import { LossGuard } from './loss-guard.ts'
-import type { SegmentGenerator } from './segment-generator.ts'
 import { TagLookup } from './tag-lookup.ts'
 
 /** A lookup in the store of a generator's rig, which finds that very generator. */
@@ -30,8 +30,8 @@ class Lookup extends GeneratorRig {
     onEnd: (error) => this.ends.push(error),
   })
 
-  wait(caller = new TestCaller(this.clock)): Answer<SegmentGenerator> {
-    return new Answer<SegmentGenerator>(() => this.lookup.wait(caller))
+  wait(caller = new TestCaller(this.clock)): Answer<IdGenerator> {
+    return new Answer<IdGenerator>(() => this.lookup.wait(caller))
   }
 }
 

@@ -5,8 +5,8 @@ import { tagNotFound } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import type { Tag, TagName } from '../entity/tag.ts'
 import type { Caller } from './caller.ts'
+import type { IdGenerator } from './id-generator.ts'
 import type { LossGuard } from './loss-guard.ts'
-import type { SegmentGenerator } from './segment-generator.ts'
 import { refusalOf } from './servable.ts'
 import { lateError, Waiters, type WaitingLimits } from './waiters.ts'
 
@@ -19,7 +19,7 @@ export interface TagLookupOptions {
   readonly random: Random
   readonly waiting: WaitingLimits
   /** Makes the generator of a tag that was found. May throw a GolovesError instead. */
-  readonly onFound: (tag: Tag) => SegmentGenerator
+  readonly onFound: (tag: Tag) => IdGenerator
   /**
    * Called once, when the lookup is over: with what the callers were told, if that was a failure.
    */
@@ -32,7 +32,7 @@ export interface TagLookupOptions {
  */
 export class TagLookup {
   readonly #options: TagLookupOptions
-  readonly #waiters: Waiters<SegmentGenerator>
+  readonly #waiters: Waiters<IdGenerator>
   readonly #loop: WorkLoop
   #lastError: GolovesError | undefined
   #isOver = false
@@ -54,7 +54,7 @@ export class TagLookup {
    *
    * @throws GolovesError (or rejects) as `GeneratorRegistry.open`.
    */
-  wait(caller: Caller): Promise<SegmentGenerator> {
+  wait(caller: Caller): Promise<IdGenerator> {
     const found = this.#waiters.add(1, caller)
     this.#loop.start()
     return found
@@ -90,7 +90,7 @@ export class TagLookup {
     return false
   }
 
-  #admit(generator: SegmentGenerator): void {
+  #admit(generator: IdGenerator): void {
     this.#isOver = true
     this.#loop.stop()
     this.#options.onEnd(undefined)

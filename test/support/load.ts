@@ -1,0 +1,159 @@
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ClientDuplexStream } from '@grpc/grpc-js'
+import { z } from 'zod'
+import type { IdRange } from '../../internal/domain/entity/id-range.ts'
+import type { Answered } from './answered.ts'
+import { countOf } from './count-of.ts'
+import { GrpcClient, type Refusal, refusal } from './grpc-client.ts'
+
+/** The ids, or the code of why there are none. */
+type Outcome = readonly IdRange[] | string
+
+const IDS = 'goloves.v1.IdService'
+/** Longer than a process stands still. */
+const LIMIT_MS = 60_000
+/** So long a caller who was refused waits before it asks again. */
+const PAUSE_MS = 50
+/** In a call; two without a common divisor, so that the counts are now small, now large. */
+const COUNT_MAX = 100_000
+const COUNT_STRIDE = 44_437
+
+const Int64 = z.string().transform(BigInt)
+const OneId = z.object({ id: Int64 })
+const Ranges = z.object({
+  ranges: z.array(z.object({ first: Int64, last: Int64, step: z.literal('1').transform(BigInt) })),
+})
+const ErrorInfo = z.object({ reason: z.string() })
+const StreamAnswer = z.union([
+  z.object({ ranges: Ranges }).transform(({ ranges }) => ranges.ranges),
+  z.object({ error: z.object({ code: z.string() }) }).transform(({ error }) => error.code),
+])
+
+/**
+ * Callers of one service, for each tag one by NextId, one by NextIds and one by StreamIds. Each asks
+ * again as soon as it is answered, and a little later if it is refused.
+ */
+export class Load {
+  readonly #client: GrpcClient
+  readonly #answers = new Map<string, Answered[]>()
+  readonly #refusals: string[] = []
+  readonly #done: Promise<unknown>
+  #isOver = false
+
+  /** Begins to ask. */
+  constructor(port: number, tags: readonly string[]) {
+    this.#client = new GrpcClient(port)
+    this.#done = Promise.all(tags.flatMap((tag) => this.#callersOf(tag)))
+    // Whoever stops it is told.
+    this.#done.catch(() => {})
+  }
+
+  /** What the tag's callers were answered so far. */
+  answers(tag: string): readonly Answered[] {
+    return this.#answers.get(tag) ?? []
+  }
+
+  /** The codes of all refusals so far: ours, or gRPC's where the service could not say why. */
+  get refusals(): readonly string[] {
+    return this.#refusals
+  }
+
+  /** Lets each caller wait for its last answer. @throws Error if one of them got what it did not ask for. */
+  async stop(): Promise<void> {
+    this.#isOver = true
+    try {
+      await this.#done
+    } finally {
+      this.#client.close()
+    }
+  }
+
+  #callersOf(tag: string): Promise<void>[] {
+    const answers: Answered[] = []
+    this.#answers.set(tag, answers)
+    const stream = new StreamCaller(this.#client)
+    return [
+      this.#askAgain(answers, 1, () => this.#nextId(tag)),
+      this.#askAgain(answers, COUNT_MAX, (count) => this.#nextIds(tag, count)),
+      this.#askAgain(answers, COUNT_MAX, (count) => stream.ask(tag, count)).finally(() =>
+        stream.close(),
+      ),
+    ]
+  }
+
+  async #askAgain(
+    answers: Answered[],
+    countMax: number,
+    ask: (count: number) => Promise<Outcome>,
+  ): Promise<void> {
+    for (let call = 0; !this.#isOver; call++) {
+      const count = 1 + ((call * COUNT_STRIDE) % countMax)
+      const beganMs = performance.now()
+      const outcome = await ask(count)
+      if (typeof outcome === 'string') {
+        this.#refusals.push(outcome)
+        await pause(PAUSE_MS)
+        continue
+      }
+      if (countOf(outcome) !== BigInt(count)) throw new Error(`These are not ${count} ids.`)
+      answers.push({ beganMs, endedMs: performance.now(), ranges: outcome })
+    }
+  }
+
+  async #nextId(tag: string): Promise<Outcome> {
+    const reply = await settle(this.#client.ask(`${IDS}/NextId`, { tag }, LIMIT_MS))
+    if (typeof reply === 'string') return reply
+    const { id } = OneId.parse(reply)
+    return [{ first: id, last: id }]
+  }
+
+  async #nextIds(tag: string, count: number): Promise<Outcome> {
+    const reply = await settle(this.#client.ask(`${IDS}/NextIds`, { tag, count }, LIMIT_MS))
+    return typeof reply === 'string' ? reply : Ranges.parse(reply).ranges
+  }
+}
+
+/** Asks one question after the other on one stream, and opens another one when it broke. */
+class StreamCaller {
+  readonly #client: GrpcClient
+  #stream: ClientDuplexStream<object, object> | undefined
+
+  constructor(client: GrpcClient) {
+    this.#client = client
+  }
+
+  async ask(tag: string, count: number): Promise<Outcome> {
+    this.#stream ??= this.#open()
+    const answered = once(this.#stream, 'data').then(([answer]) => answer)
+    this.#stream.write({ tag, count })
+    const answer = await settle(answered)
+    return typeof answer === 'string' ? answer : StreamAnswer.parse(answer)
+  }
+
+  close(): void {
+    this.#stream?.cancel()
+  }
+
+  #open(): ClientDuplexStream<object, object> {
+    const stream = this.#client.stream(LIMIT_MS)
+    stream.on('error', () => {
+      this.#stream = undefined
+    })
+    return stream
+  }
+}
+
+/** The answer, or the code of why there is none. */
+async function settle(reply: Promise<object>): Promise<object | string> {
+  try {
+    return await reply
+  } catch {
+    return codeOf(await refusal(reply))
+  }
+}
+
+function codeOf({ status = '', details }: Refusal): string {
+  const info = ErrorInfo.safeParse(details.find(({ type }) => type === 'ErrorInfo')?.value)
+  return info.success ? info.data.reason : status
+}
