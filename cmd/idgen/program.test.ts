@@ -27,31 +27,43 @@ const ORDER = {
   version: '3',
 }
 
+const EVENTS = {
+  tag: 'events',
+  mode: 'MODE_SNOWFLAKE',
+  maxValue: '9223372036854775807',
+  version: '1',
+  layout: 'sonyflake',
+  layoutEndsAtMs: '2000',
+}
+
 const answers: Record<string, Record<string, object>> = {
   'goloves.v1.IdService': {
     NextIds: {
       ranges: [
         { first: '9223372036854775805', last: '9223372036854775806', step: '1' },
         { first: '9223372036854775807', last: '9223372036854775807', step: '1' },
+        { first: '65543', last: '196615', step: '65536' },
       ],
     },
+    DecodeId: { timeMs: '1795219200000', worker: '7', sequence: '42' },
   },
   'goloves.v1.TagService': {
     CreateTag: { tag: ORDER },
     GetTag: { tag: ORDER },
     UpdateTag: { tag: { ...ORDER, step: '5' } },
-    ListTags: { tags: [ORDER] },
+    ListTags: { tags: [ORDER, EVENTS] },
     RaiseTag: { tag: ORDER, holdsFromMs: '1000' },
     FreezeTag: {
       tag: { ...ORDER, freezeReason: 'FREEZE_REASON_WENT_BACKWARDS', frozenAbove: '7' },
     },
-    UnfreezeTag: { tag: ORDER },
+    UnfreezeTag: { tag: EVENTS },
     DeleteTag: {},
     GetTagState: {
       instance: 'i',
       ranges: [{ first: '2', last: '9' }],
       lastLease: { first: '2', last: '1001' },
       lastLeaseAtMs: '2000',
+      worker: { worker: '7', epoch: '3', reservedUntilMs: '4000' },
     },
   },
   'grpc.health.v1.Health': { Check: { status: 'SERVING' } },
@@ -67,6 +79,15 @@ const SHOWN = [
   'frozen: no',
   'version: 3',
   'description: two columns and a line',
+]
+
+const SHOWN_EVENTS = [
+  'tag: events',
+  'mode: snowflake',
+  'frozen: no',
+  'version: 1',
+  'layout: sonyflake',
+  'layout_ends: 1970-01-01T00:00:02.000Z',
 ]
 
 beforeAll(async () => {
@@ -127,11 +148,12 @@ async function run(...args: string[]): Promise<string[]> {
 }
 
 describe('next', () => {
-  test('prints ids one per line, up to the highest there is', async () => {
+  test('prints ids one per line, up to the highest there is, whatever their distance', async () => {
     expect(await run('next', 'order', '--count', '3')).toStrictEqual([
       '9223372036854775805',
       '9223372036854775806',
       '9223372036854775807',
+      ...['65543', '131079', '196615'],
     ])
     expect(asked.at(-1)).toMatchObject({ method: 'NextIds', request: { tag: 'order', count: '3' } })
   })
@@ -149,8 +171,17 @@ describe('next', () => {
   })
 
   test('finds a service that listens on every address', async () => {
-    expect(await run('--grpc-host', '0.0.0.0', 'next', 'order')).toHaveLength(3)
+    expect(await run('--grpc-host', '0.0.0.0', 'next', 'order')).toHaveLength(6)
   })
+})
+
+test('decode by a tag asks the service', async () => {
+  expect(await run('decode', '5', '--tag', 'order')).toStrictEqual([
+    'time: 2026-11-21T00:00:00.000Z',
+    'worker: 7',
+    'sequence: 42',
+  ])
+  expect(asked.at(-1)).toEqual({ method: 'DecodeId', request: { tag: 'order', id: '5' } })
 })
 
 describe('tag', () => {
@@ -174,15 +205,22 @@ describe('tag', () => {
       { tag: 'order' },
       SHOWN.with(6, 'frozen: went-backwards, raise above 7'),
     ],
-    [['unfreeze', 'order'], 'UnfreezeTag', { tag: 'order' }, SHOWN],
+    [['unfreeze', 'order'], 'UnfreezeTag', { tag: 'order' }, SHOWN_EVENTS],
+    [
+      ['create', 'events', '--mode', 'snowflake', '--layout', 'sonyflake'],
+      'CreateTag',
+      { tag: 'events', mode: 'MODE_SNOWFLAKE', layout: 'sonyflake' },
+      SHOWN,
+    ],
     [['delete', 'order'], 'DeleteTag', { tag: 'order' }, ['deleted: order']],
     [
       ['list'],
       'ListTags',
       { pageSize: 1000 },
       [
-        'tag\tmode\tstep\tmax_id\tmax_value\tbuffer\tfrozen\tversion\tdescription',
-        'order\tsegment\t1000\t1001\t9223372036854775807\tdefault\tno\t3\ttwo columns and a line',
+        'tag\tmode\tstep\tmax_id\tmax_value\tbuffer\tfrozen\tversion\tlayout\tlayout_ends\tdescription',
+        'order\tsegment\t1000\t1001\t9223372036854775807\tdefault\tno\t3\t\t\ttwo columns and a line',
+        'events\tsnowflake\t\t\t\t\tno\t1\tsonyflake\t1970-01-01T00:00:02.000Z\t',
       ],
     ],
     [
@@ -196,6 +234,7 @@ describe('tag', () => {
         'waiters: 0',
         'ids per second: 0.0',
         'last lease: 2-1001 at 1970-01-01T00:00:02.000Z',
+        'worker: 7, epoch 3, reserved until 1970-01-01T00:00:04.000Z',
       ],
     ],
   ])('%j', async (args, method, request, lines) => {
@@ -223,6 +262,18 @@ describe('the program ends with', () => {
     [2, ['nonsense'], /^error: unknown command 'nonsense'\n$/],
     [2, ['next'], /^error: missing required argument 'tag'\n$/],
     [2, ['next', 'a', '--count', '1e3'], /whole number/],
+    [2, ['decode'], /^error: missing required argument 'id'\n$/],
+    [2, ['decode', '1.5'], /whole number/],
+    [2, ['decode', '9223372036854775808'], /at most 64 bits/],
+    [
+      2,
+      ['decode', '5', '--layout', 'facebook'],
+      /no such layout: the layout must be one of twitter, /,
+    ],
+    [2, ['decode', '5', '--layout', 'twitter', '--tag', 'a'], /cannot be used with option '--tag/],
+    [1, ['decode', '5'], /^The layout twitter has no id "5"\.\n$/],
+    [2, ['tag', 'create', 'a', '--mode', 'both'], /Allowed choices are segment, snowflake\./],
+    [2, ['tag', 'set', 'a', '--layout', 'twitter'], /unknown option '--layout'/],
     [2, ['tag', 'raise', 'a', '9223372036854775808'], /at most 64 bits/],
     [2, ['tag', 'set', 'a', '--buffer', 'triple'], /Allowed choices are chain, double\./],
     [2, ['tag', 'set', 'a', '--buffer', 'default'], /Allowed choices are chain, double\./],

@@ -10,6 +10,7 @@ import type { Clock } from '../../pkg/clock/clock.ts'
 import { ServiceClient } from './client.ts'
 import type { CommandContext } from './command-context.ts'
 import { addConfig } from './commands/config.ts'
+import { addDecode } from './commands/decode.ts'
 import { addHealth } from './commands/health.ts'
 import { addNext } from './commands/next.ts'
 import { addTag } from './commands/tag.ts'
@@ -49,6 +50,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   const context = contextOf(program, surroundings)
   addServer(program, context)
   addNext(program, context)
+  addDecode(program, context)
   addTag(program, context)
   addHealth(program, context)
   addConfig(program, context)

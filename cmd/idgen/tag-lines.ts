@@ -15,6 +15,8 @@ export const tagSchema = z.object({
   freezeReason: z.string(),
   frozenAbove: z.string(),
   version: z.string(),
+  layout: z.string(),
+  layoutEndsAtMs: z.string(),
 })
 
 export const stateSchema = z.object({
@@ -26,6 +28,9 @@ export const stateSchema = z.object({
   lastLease: range.nullish(),
   lastLeaseAtMs: z.string(),
   lastError: z.string(),
+  worker: z
+    .object({ worker: z.string(), epoch: z.string(), reservedUntilMs: z.string() })
+    .nullish(),
 })
 
 type Tag = z.output<typeof tagSchema>
@@ -41,29 +46,35 @@ export const TAG_COLUMNS = [
   'buffer',
   'frozen',
   'version',
+  'layout',
+  'layout_ends',
   'description',
 ] as const
 
-/** One tag in the order of `TAG_COLUMNS`. */
+/** One tag in the order of `TAG_COLUMNS`; what means nothing in its mode is empty. */
 export function tagCells(tag: Tag): string[] {
+  const isSnowflake = tag.layout !== ''
+  const segment = [tag.step, tag.maxId, tag.maxValue, word('BUFFER', tag.buffer)]
   return [
     tag.tag,
     word('MODE', tag.mode),
-    tag.step,
-    tag.maxId,
-    tag.maxValue,
-    word('BUFFER', tag.buffer),
+    ...(isSnowflake ? segment.map(() => '') : segment),
     frozen(tag),
     tag.version,
+    tag.layout,
+    isSnowflake ? timeOf(tag.layoutEndsAtMs) : '',
     // Whoever wrote the note must not be able to add columns or lines.
     tag.description.replace(/\p{Cc}/gu, ' '),
   ]
 }
 
-/** One tag as `name: value` lines. */
+/** One tag as `name: value` lines, none where there is no value. */
 export function tagLines(tag: Tag): string[] {
   const cells = tagCells(tag)
-  return TAG_COLUMNS.map((column, index) => `${column}: ${cells[index] ?? ''}`.trimEnd())
+  return TAG_COLUMNS.flatMap((column, index) => {
+    const cell = cells[index]
+    return cell ? [`${column}: ${cell}`] : []
+  })
 }
 
 /** What an instance holds of a tag, as `name: value` lines. */
@@ -76,8 +87,11 @@ export function stateLines(state: State): string[] {
   ]
   if (state.secondsLeft !== undefined) lines.push(`seconds left: ${state.secondsLeft.toFixed(0)}`)
   if (state.lastLease) {
-    const at = new Date(Number(state.lastLeaseAtMs)).toISOString()
-    lines.push(`last lease: ${shown(state.lastLease)} at ${at}`)
+    lines.push(`last lease: ${shown(state.lastLease)} at ${timeOf(state.lastLeaseAtMs)}`)
+  }
+  if (state.worker) {
+    const { worker, epoch, reservedUntilMs } = state.worker
+    lines.push(`worker: ${worker}, epoch ${epoch}, reserved until ${timeOf(reservedUntilMs)}`)
   }
   if (state.lastError !== '') lines.push(`last error: ${state.lastError}`)
   return lines
@@ -85,6 +99,10 @@ export function stateLines(state: State): string[] {
 
 function shown({ first, last }: z.output<typeof range>): string {
   return `${first}-${last}`
+}
+
+function timeOf(ms: string): string {
+  return new Date(Number(ms)).toISOString()
 }
 
 function frozen({ freezeReason, frozenAbove }: Tag): string {

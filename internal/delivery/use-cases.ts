@@ -1,3 +1,4 @@
+import type { DecodeId } from '../usecase/idgen/decode-id.ts'
 import type { NextId } from '../usecase/idgen/next-id.ts'
 import type { NextIds } from '../usecase/idgen/next-ids.ts'
 import type { CreateTag } from '../usecase/tag/create-tag.ts'
@@ -14,6 +15,7 @@ import type { UpdateTag } from '../usecase/tag/update-tag.ts'
 export interface UseCases {
   readonly nextId: Pick<NextId, 'execute'>
   readonly nextIds: Pick<NextIds, 'execute'>
+  readonly decodeId: Pick<DecodeId, 'execute'>
   readonly createTag: Pick<CreateTag, 'execute'>
   readonly getTag: Pick<GetTag, 'execute'>
   readonly listTags: Pick<ListTags, 'execute'>

@@ -3,12 +3,16 @@ import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { idRoutes } from '../../internal/delivery/http/id-routes.ts'
+import { leafRoutes } from '../../internal/delivery/http/leaf-routes.ts'
 import { probeRoutes, type Readiness } from '../../internal/delivery/http/probe-routes.ts'
 import { problem } from '../../internal/delivery/http/problem.ts'
 import { STATUS_OF_CODE } from '../../internal/delivery/http/status.ts'
 import { tagRoutes } from '../../internal/delivery/http/tag-routes.ts'
 import type { UseCases } from '../../internal/delivery/use-cases.ts'
+import { SnowflakeLayout } from '../../internal/domain/entity/snowflake-layout.ts'
 import { MAX_ID, parseTagName, type Tag } from '../../internal/domain/entity/tag.ts'
+import { NOTHING_HELD } from '../../internal/domain/generator/generator-state.ts'
+import { decoded } from '../../internal/usecase/idgen/decode-id.ts'
 import { ERROR_CODES } from '../../pkg/errors/error-code.ts'
 import { storeUnavailable } from '../../pkg/errors/failures.ts'
 import { liveHttp } from '../support/live-http.ts'
@@ -18,6 +22,7 @@ const Body = z.object({ content: z.record(z.string(), Media).optional() })
 const Parameter = z.object({ name: z.string(), in: z.string(), example: z.json().optional() })
 const Operation = z.object({
   operationId: z.string(),
+  tags: z.array(z.string()),
   parameters: z.array(Parameter).default([]),
   requestBody: Body.optional(),
   responses: z.record(z.string(), Body),
@@ -49,6 +54,7 @@ describe('the document', () => {
   test('has the routes of the server, no more and no fewer', () => {
     const served = [
       ...idRoutes(EXAMPLES),
+      ...leafRoutes(EXAMPLES),
       ...tagRoutes(EXAMPLES),
       ...probeRoutes(() => ({ ready: true }), {}),
     ].map(({ method, path }) => `${method} ${path}`)
@@ -57,11 +63,12 @@ describe('the document', () => {
   })
 
   test('names each parameter of a path, and the deadline wherever ids or tags are asked for', () => {
-    for (const { path, parameters, operationId: name } of OPERATIONS) {
-      const names = parameters.map((parameter) => `${parameter.in} ${parameter.name}`)
-      expect([name, names.includes('path tag')]).toEqual([name, path.includes('{tag}')])
-      const waits = path.startsWith('/v1/') || path.startsWith('/api/')
-      expect([name, names.includes('header Request-Timeout-Ms')]).toEqual([name, waits])
+    for (const { path, parameters, tags, operationId: name } of OPERATIONS) {
+      const namesIn = (where: string) =>
+        parameters.filter((parameter) => parameter.in === where).map((parameter) => parameter.name)
+      expect([name, ...namesIn('path')]).toEqual([name, ...(path.match(/(?<=\{)\w+/g) ?? [])])
+      const waits = !tags.includes('service')
+      expect([name, namesIn('header')]).toEqual([name, waits ? ['Request-Timeout-Ms'] : []])
     }
   })
 
@@ -84,13 +91,14 @@ describe('the document', () => {
   })
 })
 
+const SHOWN = OPERATIONS.flatMap(({ responses, ...operation }) =>
+  Object.entries(responses)
+    .filter(([status]) => status !== 'default')
+    .map(([status, { content }]) => ({ ...operation, status, content })),
+)
+
 describe('a live server answers the example', () => {
-  const shown = OPERATIONS.flatMap(({ responses, ...operation }) =>
-    Object.entries(responses)
-      .filter(([status]) => status !== 'default')
-      .map(([status, { content }]) => ({ ...operation, status, content })),
-  )
-  test.each(shown)('$method $path: $status', async ({ status, content, ...question }) => {
+  test.each(SHOWN)('$method $path: $status', async ({ status, content, ...question }) => {
     const readiness = (): Readiness =>
       status === '503' ? { ready: false, reason: 'The service is shutting down.' } : { ready: true }
     const { url } = await liveHttp(EXAMPLES, {
@@ -112,6 +120,17 @@ describe('a live server answers the example', () => {
   })
 })
 
+test('a live server tells of a worker id as the document says', async () => {
+  const worker = { worker: 7, epoch: 2n ** 62n, reservedUntilMs: 1_795_219_200_000 }
+  const state = async () => ({ instance: 'i', ...NOTHING_HELD, worker })
+  const { url } = await liveHttp({ getTagState: { execute: state } })
+  const answer: unknown = await (await fetch(`${url}/v1/tags/snowflake:state`)).json()
+  expect(answer).toHaveProperty('worker')
+  const media = SHOWN.find(({ operationId }) => operationId === 'getTagState')?.content
+  const { schema } = media?.['application/json'] ?? {}
+  expect(() => schemaOf(schema).parse(answer)).not.toThrow()
+})
+
 type Question = Pick<(typeof OPERATIONS)[number], 'path' | 'method' | 'parameters' | 'requestBody'>
 
 /** Asks what the examples of an operation say. */
@@ -121,8 +140,10 @@ function ask(url: string, { path, method, parameters, requestBody }: Question) {
       place === where && example !== undefined ? [[name, String(example)]] : [],
     )
   const body = requestBody?.content?.['application/json']?.example
-  const [[, tag] = ['', '']] = given('path')
-  const filled = path.replace('{tag}', tag)
+  const filled = given('path').reduce(
+    (rest, [name, value]) => rest.replace(`{${name}}`, value),
+    path,
+  )
   return fetch(`${url}${filled}?${new URLSearchParams(given('query'))}`, {
     method,
     headers: { ...Object.fromEntries(given('header')), 'content-type': 'application/json' },
@@ -152,9 +173,12 @@ function schemaOf(schema: unknown): z.ZodType {
   return z.fromJSONSchema(z.looseObject({}).parse(schema))
 }
 
+const TWITTER = SnowflakeLayout.parse('twitter')
+
 const TAG: Tag = {
   name: parseTagName('order-service'),
   mode: 'segment',
+  layout: undefined,
   step: 1000,
   maxId: 1001n,
   maxValue: MAX_ID,
@@ -166,17 +190,32 @@ const TAG: Tag = {
   version: 1n,
 }
 
+const SNOWFLAKE_TAG: Tag = {
+  ...TAG,
+  name: parseTagName('snowflake'),
+  mode: 'snowflake',
+  layout: TWITTER,
+}
+
 /** Use cases that answer what the document shows, if they are asked what it shows. */
 const EXAMPLES: UseCases = {
   nextId: { execute: () => 2n },
   nextIds: { execute: (_tag, count) => [{ first: 3n, last: 2n + count }] },
+  decodeId: {
+    execute: async (_tag, id) => decoded(TWITTER, id),
+  },
   createTag: {
     execute: async ({ tag, step = 0, description = '' }) => {
       return { ...TAG, name: parseTagName(tag), step, description }
     },
   },
   getTag: { execute: async (tag) => ({ ...TAG, name: parseTagName(tag) }) },
-  listTags: { execute: async (size) => ({ tags: Array(size).fill(TAG), nextPageToken: TAG.name }) },
+  listTags: {
+    execute: async (size) => ({
+      tags: [TAG, SNOWFLAKE_TAG].slice(0, size),
+      nextPageToken: SNOWFLAKE_TAG.name,
+    }),
+  },
   updateTag: {
     execute: async ({ version, step = 0, buffer }) => {
       return { ...TAG, step, buffer, version: version + 1n }
@@ -200,6 +239,7 @@ const EXAMPLES: UseCases = {
       secondsLeft: 1998,
       lastLease: { range: { first: 2n, last: 1001n }, atMs: 1_795_000_000_000 },
       lastError: 'STORE_UNAVAILABLE',
+      worker: undefined,
     }),
   },
 }

@@ -66,6 +66,7 @@ describe('against the running service', () => {
       'tag',
       'invoice',
       'order-service',
+      'snowflake',
     ])
     expect(await printed('tag', 'delete', 'invoice')).toStrictEqual(['deleted: invoice'])
     const gone = await service.idgen('tag', 'show', 'invoice')
@@ -80,6 +81,7 @@ describe('against the running service', () => {
 test('every command that needs the service says so where there is none', async () => {
   const commands = [
     'next a',
+    'decode 5 --tag a',
     'tag list',
     'tag create a',
     'tag show a',

@@ -10,6 +10,7 @@ import { NextId } from '../../internal/usecase/idgen/next-id.ts'
 import { NextIds } from '../../internal/usecase/idgen/next-ids.ts'
 import { refusal } from '../support/grpc-client.ts'
 import { clock, type GrpcRig, grpcRig, TAG } from '../support/grpc-rig.ts'
+import { memoryWorkers } from '../support/memory-workers.ts'
 import { SilentObserver } from '../support/silent-observer.ts'
 
 // The use cases and generators as they are in the program, over a store in memory.
@@ -28,6 +29,7 @@ beforeAll(async () => {
   const registry = new GeneratorRegistry({
     segments: new MemorySegmentRepository(store),
     tags: new MemoryTagRepository(store),
+    workers: memoryWorkers(clock),
     marks: new HighWaterMarks(),
     clock,
     random: () => 0.5,

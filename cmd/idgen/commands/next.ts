@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { CommandContext } from '../command-context.ts'
 import { wholeNumber } from '../whole-number.ts'
 
-const reply = z.object({ ranges: z.array(z.object({ first: z.string(), last: z.string() })) })
+const range = z.object({ first: z.string(), last: z.string(), step: z.string() })
+const reply = z.object({ ranges: z.array(range) })
 
 /** `idgen next TAG`: ids from the running service, one per line. */
 export function addNext(program: Command, { withService, print }: CommandContext): void {
@@ -16,8 +17,8 @@ export function addNext(program: Command, { withService, print }: CommandContext
       const { ranges } = await withService((service) =>
         service.ask('goloves.v1.IdService/NextIds', { tag, count }, reply),
       )
-      for (const { first, last } of ranges) {
-        for (let id = BigInt(first); id <= BigInt(last); id++) print(String(id))
+      for (const { first, last, step } of ranges) {
+        for (let id = BigInt(first); id <= BigInt(last); id += BigInt(step)) print(String(id))
       }
     })
 }

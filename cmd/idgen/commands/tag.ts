@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
+import { PRESET_LAYOUTS } from '../../../internal/domain/entity/snowflake-layout.ts'
 import type { ServiceClient } from '../client.ts'
 import type { CommandContext } from '../command-context.ts'
 import {
@@ -18,6 +19,8 @@ interface TagOptions {
   readonly maxValue?: string
   readonly buffer?: string
   readonly description?: string
+  readonly mode?: string
+  readonly layout?: string
 }
 
 const SERVICE = 'goloves.v1.TagService'
@@ -67,6 +70,13 @@ async function list(service: ServiceClient, print: (line: string) => void): Prom
 function addEditors(tag: Command, { withService, print }: CommandContext): void {
   withOptions(tag.command('create').description('create a tag').argument('<tag>'))
     .option('--max-id <id>', 'the first id will be above this', wholeNumber)
+    .addOption(
+      new Option('--mode <mode>', 'how its ids are made').choices(['segment', 'snowflake']),
+    )
+    .option(
+      '--layout <layout>',
+      `of a snowflake tag: ${PRESET_LAYOUTS.join(', ')}, or one spelt out`,
+    )
     .action(async (name: string, options: TagOptions) => {
       const question = { tag: name, ...wire(options) }
       const created = await withService((service) =>
@@ -95,9 +105,12 @@ function withOptions(command: Command): Command {
     .option('--description <text>', 'a note for people')
 }
 
-function wire({ buffer, ...options }: TagOptions): object {
-  if (buffer === undefined) return options
-  return { ...options, buffer: `BUFFER_${buffer.toUpperCase()}` }
+function wire({ buffer, mode, ...options }: TagOptions): object {
+  return {
+    ...options,
+    ...(buffer !== undefined && { buffer: `BUFFER_${buffer.toUpperCase()}` }),
+    ...(mode !== undefined && { mode: `MODE_${mode.toUpperCase()}` }),
+  }
 }
 
 function addSwitches(tag: Command, { withService, print }: CommandContext): void {

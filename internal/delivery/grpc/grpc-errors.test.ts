@@ -7,12 +7,18 @@ import { type GrpcRig, grpcRig } from '../../../test/support/grpc-rig.ts'
 const STATUSES: Record<string, string> = {
   TAG_INVALID: 'INVALID_ARGUMENT',
   COUNT_OUT_OF_RANGE: 'INVALID_ARGUMENT',
+  ID_INVALID: 'INVALID_ARGUMENT',
   TAG_NOT_FOUND: 'NOT_FOUND',
+  MODE_MISMATCH: 'FAILED_PRECONDITION',
   TAG_FROZEN: 'FAILED_PRECONDITION',
   STORE_WENT_BACKWARDS: 'FAILED_PRECONDITION',
+  LAYOUT_ENDED: 'FAILED_PRECONDITION',
   TAG_EXHAUSTED: 'OUT_OF_RANGE',
   OVERLOADED: 'RESOURCE_EXHAUSTED',
   STORE_UNAVAILABLE: 'UNAVAILABLE',
+  CLOCK_MOVED_BACKWARDS: 'UNAVAILABLE',
+  WORKER_LEASE_LOST: 'UNAVAILABLE',
+  WORKER_POOL_EXHAUSTED: 'UNAVAILABLE',
   SHUTTING_DOWN: 'UNAVAILABLE',
   DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED',
   INTERNAL: 'INTERNAL',
@@ -33,11 +39,10 @@ describe.each([
     '$name is answered with $code',
     async ({ call, failure, code, retryAfterMs }) => {
       const execute = () => fail(failure)
-      const failing = { nextId: { execute }, nextIds: { execute } }
+      const failing = { nextId: { execute }, nextIds: { execute }, decodeId: { execute } }
       const rig = await grpcRig(failure === undefined ? {} : failing)
-      const rpc = call.count === undefined ? 'NextId' : 'NextIds'
       try {
-        const answer = await refusal(rig.client.ask(`goloves.v1.IdService/${rpc}`, call))
+        const answer = await refusal(rig.client.ask(`goloves.v1.IdService/${rpcOf(call)}`, call))
         expect(answer.status).toBe(STATUSES[code])
         expect(answer.details).toEqual([errorInfo(code), ...retryInfo(retryAfterMs)])
         expect(JSON.stringify(answer)).not.toMatch(/password|stack|\.ts|ECONN/)
@@ -86,6 +91,11 @@ describe('a request that is no request', () => {
 function longTag(length: number): Buffer {
   const size = [(length & 0x7f) | 0x80, ((length >> 7) & 0x7f) | 0x80, length >> 14]
   return Buffer.concat([Buffer.from([0x0a, ...size]), Buffer.alloc(length, 'a')])
+}
+
+function rpcOf({ count, id }: (typeof CASES)[number]['call']): string {
+  if (id !== undefined) return 'DecodeId'
+  return count === undefined ? 'NextId' : 'NextIds'
 }
 
 function errorInfo(reason: string) {

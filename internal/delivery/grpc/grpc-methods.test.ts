@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { KNOWN_TAG } from '../../../test/contract/error-cases.ts'
 import { refusal } from '../../../test/support/grpc-client.ts'
 import { type GrpcRig, grpcRig, TAG } from '../../../test/support/grpc-rig.ts'
+import { SnowflakeLayout } from '../../domain/entity/snowflake-layout.ts'
+import type { Tag } from '../../domain/entity/tag.ts'
 import type { CreateTagRequest } from '../../usecase/tag/create-tag.ts'
 import type { UpdateTagRequest } from '../../usecase/tag/update-tag.ts'
 
@@ -16,6 +19,8 @@ const TAG_ON_THE_WIRE = {
   freezeReason: 'FREEZE_REASON_WENT_BACKWARDS',
   frozenAbove: '4611686018427387905',
   version: '7',
+  layout: '',
+  layoutEndsAtMs: '0',
 }
 
 describe('over the wire', () => {
@@ -68,6 +73,15 @@ describe('over the wire', () => {
     expect(await askTags('DeleteTag', { tag: KNOWN_TAG })).toEqual({})
   })
 
+  test('DecodeId tells what an id is made of', async () => {
+    const id = { tag: KNOWN_TAG, id: '9223372036854775807' }
+    expect(await rig.client.ask('goloves.v1.IdService/DecodeId', id)).toEqual({
+      timeMs: '1700000000000',
+      worker: '1023',
+      sequence: '4095',
+    })
+  })
+
   test('GetTagState tells what the instance holds', async () => {
     expect(await askTags('GetTagState', { tag: KNOWN_TAG })).toMatchObject({
       instance: 'quiet-otter',
@@ -78,15 +92,12 @@ describe('over the wire', () => {
       lastLease: { first: '1', last: '9', step: '1' },
       lastLeaseAtMs: '1700000000000',
       lastError: 'STORE_UNAVAILABLE',
+      worker: { worker: '1023', epoch: '4611686018427387904', reservedUntilMs: '1700000000000' },
     })
   })
 
   test.each([
-    [
-      'nothing but a name',
-      { tag: 'a' },
-      { tag: 'a', step: undefined, maxId: 0n, maxValue: undefined, description: '' },
-    ],
+    ['nothing but a name', { tag: 'a' }, { tag: 'a' }],
     [
       'everything',
       {
@@ -96,9 +107,13 @@ describe('over the wire', () => {
         maxValue: '9223372036854775807',
         buffer: 'BUFFER_CHAIN',
         description: 'd',
+        mode: 'MODE_SEGMENT',
+        layout: 'l',
       },
       {
         tag: 'a',
+        mode: 'segment',
+        layout: 'l',
         step: 5,
         maxId: 2n ** 63n - 2n,
         maxValue: 2n ** 63n - 1n,
@@ -106,6 +121,7 @@ describe('over the wire', () => {
         description: 'd',
       },
     ],
+    ['a mode alone', { tag: 'a', mode: 'MODE_SNOWFLAKE' }, { tag: 'a', mode: 'snowflake' }],
   ] satisfies [string, object, CreateTagRequest][])(
     'CreateTag with %s asks for just that',
     async (_, message, request) => {
@@ -130,11 +146,12 @@ describe('over the wire', () => {
   )
 
   test.each([
-    ['CreateTag', 7],
-    ['UpdateTag', 7],
-    ['UpdateTag', 'BUFFER_UNSPECIFIED'],
-  ])('%s refuses a buffer of %s', async (rpc, buffer) => {
-    expect(await refusal(askTags(rpc, { tag: 'a', buffer }))).toMatchObject({
+    ['CreateTag', 'buffer', 7],
+    ['CreateTag', 'mode', 7],
+    ['UpdateTag', 'buffer', 7],
+    ['UpdateTag', 'buffer', 'BUFFER_UNSPECIFIED'],
+  ])('%s refuses a %s of %s', async (rpc, field, value) => {
+    expect(await refusal(askTags(rpc, { tag: 'a', [field]: value }))).toMatchObject({
       status: 'INVALID_ARGUMENT',
       details: [{ value: { reason: 'REQUEST_INVALID' } }],
     })
@@ -152,4 +169,44 @@ test.each([1n, 2n ** 53n + 1n, 2n ** 63n - 1n])('the id %s arrives to the last b
   await rig.stop()
   expect(one).toEqual({ id: String(id) })
   expect(many).toEqual({ ranges: [{ first: String(id), last: String(id), step: '1' }] })
+})
+
+test('a range arrives with the distance of its ids', async () => {
+  const rig = await grpcRig({
+    nextIds: { execute: () => [{ first: 1n, last: 131_073n, step: 65_536n }] },
+  })
+  const question = { tag: 'a', count: 3 }
+  const ranges = [{ first: '1', last: '131073', step: '65536' }]
+  expect(await rig.client.ask('goloves.v1.IdService/NextIds', question)).toEqual({ ranges })
+  const stream = rig.client.stream()
+  stream.end(question)
+  const [streamed] = await once(stream, 'data')
+  await rig.stop()
+  expect(streamed).toMatchObject({ ranges: { ranges } })
+})
+
+test('a snowflake tag arrives with its layout and the end of it', async () => {
+  const layout = SnowflakeLayout.parse('sonyflake')
+  const nothing = { step: 0, maxId: 0n, maxValue: 0n, buffer: undefined, description: '' }
+  const tag: Tag = { ...TAG, ...nothing, mode: 'snowflake', layout, freeze: undefined }
+  const rig = await grpcRig({ getTag: { execute: async () => tag } })
+  const reply = await rig.client.ask('goloves.v1.TagService/GetTag', { tag: KNOWN_TAG })
+  await rig.stop()
+  expect(reply).toEqual({
+    tag: {
+      tag: KNOWN_TAG,
+      mode: 'MODE_SNOWFLAKE',
+      step: '0',
+      maxId: '0',
+      maxValue: '0',
+      buffer: 'BUFFER_UNSPECIFIED',
+      description: '',
+      freezeReason: 'FREEZE_REASON_UNSPECIFIED',
+      frozenAbove: '0',
+      version: '7',
+      layout: 'sonyflake',
+      // 2^39 ticks of 10 ms after the start of 2025.
+      layoutEndsAtMs: String(Date.UTC(2025, 0, 1) + 2 ** 39 * 10 - 1),
+    },
+  })
 })

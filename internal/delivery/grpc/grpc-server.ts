@@ -87,6 +87,7 @@ export class GrpcServer {
       nextId: this.#calls.unary(ids.nextId),
       nextIds: this.#calls.unary(ids.nextIds),
       streamIds: this.#calls.stream(ids.answer, ids.refuse),
+      decodeId: this.#calls.unary(ids.decodeId),
     })
     const tags = tagMethods(useCases)
     this.#server.addService(tagService, {

@@ -29,7 +29,12 @@ export type StreamIdsResponse =
 export interface RangeMessage {
   readonly first: bigint
   readonly last: bigint
-  readonly step: number
+  readonly step: bigint
+}
+
+export interface DecodeIdRequest {
+  readonly tag: string
+  readonly id: string
 }
 
 interface ErrorMessage {
@@ -38,8 +43,8 @@ interface ErrorMessage {
   readonly retryAfterMs: number
 }
 
-export function rangeMessage({ first, last }: IdRange): RangeMessage {
-  return { first, last, step: 1 }
+export function rangeMessage({ first, last, step = 1n }: IdRange): RangeMessage {
+  return { first, last, step }
 }
 
 export function rangesMessage(ranges: readonly IdRange[]): NextIdsResponse {

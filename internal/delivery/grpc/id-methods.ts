@@ -1,7 +1,9 @@
 import type { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import type { Caller } from '../../domain/generator/caller.ts'
+import type { DecodedId } from '../../usecase/idgen/decode-id.ts'
 import type { UseCases } from '../use-cases.ts'
 import {
+  type DecodeIdRequest,
   errorMessage,
   type NextIdRequest,
   type NextIdResponse,
@@ -19,10 +21,15 @@ export interface IdMethods {
   readonly answer: Method<NextIdsRequest, StreamIdsResponse>
   /** The answer to a question that failed. */
   readonly refuse: (failure: GolovesError) => StreamIdsResponse
+  readonly decodeId: Method<DecodeIdRequest, DecodedId>
 }
 
-/** The RPCs of IdService. None makes a promise while ids are in memory. */
-export function idMethods({ nextId, nextIds }: Pick<UseCases, 'nextId' | 'nextIds'>): IdMethods {
+/** The RPCs of IdService. None that hands out makes a promise while ids are in memory. */
+export function idMethods({
+  nextId,
+  nextIds,
+  decodeId,
+}: Pick<UseCases, 'nextId' | 'nextIds' | 'decodeId'>): IdMethods {
   const take = ({ tag, count }: NextIdsRequest, caller: Caller) =>
     nextIds.execute(tag, BigInt(count), caller)
   return {
@@ -31,6 +38,7 @@ export function idMethods({ nextId, nextIds }: Pick<UseCases, 'nextId' | 'nextId
     answer: (question, caller) =>
       whenReady(take(question, caller), (ranges) => ({ ranges: rangesMessage(ranges) })),
     refuse: (failure) => ({ error: errorMessage(failure) }),
+    decodeId: ({ tag, id }) => decodeId.execute(tag, id),
   }
 }
 

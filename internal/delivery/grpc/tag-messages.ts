@@ -1,5 +1,6 @@
 import { requestInvalid } from '../../../pkg/errors/failures.ts'
 import type { BufferKind, Freeze, Mode, Tag } from '../../domain/entity/tag.ts'
+import type { HeldWorker } from '../../domain/generator/generator-state.ts'
 import type { CreateTagRequest } from '../../usecase/tag/create-tag.ts'
 import type { TagState } from '../../usecase/tag/get-tag-state.ts'
 import type { UpdateTagRequest } from '../../usecase/tag/update-tag.ts'
@@ -19,6 +20,8 @@ export interface CreateTagMessage {
   readonly maxValue: string
   readonly buffer: string | number
   readonly description: string
+  readonly mode: string | number
+  readonly layout: string
 }
 
 /** What the caller left out is not there. */
@@ -52,6 +55,8 @@ export interface TagMessage {
   readonly freezeReason: string
   readonly frozenAbove: bigint
   readonly version: bigint
+  readonly layout: string
+  readonly layoutEndsAtMs: number
 }
 
 export interface TagStateMessage {
@@ -63,10 +68,10 @@ export interface TagStateMessage {
   readonly lastLease: RangeMessage | undefined
   readonly lastLeaseAtMs: number
   readonly lastError: string
+  readonly worker: HeldWorker | undefined
 }
 
-// Snowflake tags have no name in the contract yet.
-const MODES = { segment: 'MODE_SEGMENT', snowflake: 'MODE_UNSPECIFIED' } satisfies Record<
+const MODES = { segment: 'MODE_SEGMENT', snowflake: 'MODE_SNOWFLAKE' } satisfies Record<
   Mode,
   string
 >
@@ -81,16 +86,22 @@ const FREEZE_REASONS = {
   'went-backwards': 'FREEZE_REASON_WENT_BACKWARDS',
 } satisfies Record<Freeze['reason'], string>
 
-/** @throws GolovesError REQUEST_INVALID when the buffer is none that the contract names. */
+/**
+ * What is zero or empty was not given.
+ *
+ * @throws GolovesError REQUEST_INVALID when the buffer or the mode is none that the contract names.
+ */
 export function createTagRequest(message: CreateTagMessage): CreateTagRequest {
-  const { tag, step, maxId, maxValue, buffer, description } = message
+  const { tag, step, maxId, maxValue, buffer, description, mode, layout } = message
   return {
     tag,
+    mode: mode === 'MODE_UNSPECIFIED' ? undefined : modeOf(mode),
+    layout: layout || undefined,
     step: step === '0' ? undefined : Number(step),
-    maxId: BigInt(maxId),
+    maxId: maxId === '0' ? undefined : BigInt(maxId),
     maxValue: maxValue === '0' ? undefined : BigInt(maxValue),
     buffer: buffer === 'BUFFER_UNSPECIFIED' ? undefined : bufferKind(buffer),
-    description,
+    description: description || undefined,
   }
 }
 
@@ -107,7 +118,7 @@ export function updateTagRequest(message: UpdateTagMessage): UpdateTagRequest {
   }
 }
 
-export function tagMessage({ name, mode, buffer, freeze, ...tag }: Tag): TagMessage {
+export function tagMessage({ name, mode, buffer, freeze, layout, ...tag }: Tag): TagMessage {
   return {
     tag: name,
     mode: MODES[mode],
@@ -120,6 +131,8 @@ export function tagMessage({ name, mode, buffer, freeze, ...tag }: Tag): TagMess
       freeze === undefined ? 'FREEZE_REASON_UNSPECIFIED' : FREEZE_REASONS[freeze.reason],
     frozenAbove: freeze?.reason === 'went-backwards' ? freeze.above : 0n,
     version: tag.version,
+    layout: layout?.name ?? '',
+    layoutEndsAtMs: layout?.lastMs ?? 0,
   }
 }
 
@@ -138,7 +151,14 @@ export function tagStateMessage({
     lastLease: lastLease && rangeMessage(lastLease.range),
     lastLeaseAtMs: lastLease?.atMs ?? 0,
     lastError: lastError ?? '',
+    worker: state.worker,
   }
+}
+
+function modeOf(mode: string | number): Mode {
+  if (mode === MODES.segment) return 'segment'
+  if (mode === MODES.snowflake) return 'snowflake'
+  throw requestInvalid('A mode is MODE_SEGMENT or MODE_SNOWFLAKE.')
 }
 
 function bufferKind(buffer: string | number): BufferKind {

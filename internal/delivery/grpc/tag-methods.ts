@@ -41,7 +41,9 @@ export interface TagMethods {
 }
 
 /** The RPCs of TagService. */
-export function tagMethods(useCases: Omit<UseCases, 'nextId' | 'nextIds'>): TagMethods {
+export function tagMethods(
+  useCases: Omit<UseCases, 'nextId' | 'nextIds' | 'decodeId'>,
+): TagMethods {
   return {
     createTag: (message) => useCases.createTag.execute(createTagRequest(message)).then(response),
     getTag: ({ tag }) => useCases.getTag.execute(tag).then(response),

@@ -26,19 +26,13 @@ function failing(failure: unknown): Partial<UseCases> {
         return [{ first: 1n, last: count }]
       },
     },
+    decodeId: { execute: () => Promise.reject(failure) },
   }
 }
 
 test.each(ERROR_CASES)('$name is $code', async ({ call, failure, code, retryAfterMs }) => {
   const { url, reported } = await liveHttp(failing(failure))
-  const path = `${url}/v1/tags/${encodeURIComponent(call.tag)}`
-  const answer = await (call.count === undefined
-    ? fetch(`${path}:nextId`, { method: 'POST' })
-    : fetch(`${path}:nextIds`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: `{"count":${call.count}}`,
-      }))
+  const answer = await ask(`${url}/v1/tags/${encodeURIComponent(call.tag)}`, call)
   const text = await answer.text()
 
   expect(answer.status).toBe(STATUS_OF_CODE[code])
@@ -50,6 +44,16 @@ test.each(ERROR_CASES)('$name is $code', async ({ call, failure, code, retryAfte
   expect(text).not.toMatch(/password|swordfish|stack/)
   expect(reported).toEqual(code === 'INTERNAL' ? [failure] : [])
 })
+
+function ask(path: string, { count, id }: (typeof ERROR_CASES)[number]['call']) {
+  if (id !== undefined) return fetch(`${path}:decodeId?id=${id}`)
+  if (count === undefined) return fetch(`${path}:nextId`, { method: 'POST' })
+  return fetch(`${path}:nextIds`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: `{"count":${count}}`,
+  })
+}
 
 test('the text of a count in a string is judged like the number', async () => {
   const { url } = await liveHttp(failing(undefined))

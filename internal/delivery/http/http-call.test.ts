@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
+import { fastify } from 'fastify'
 import { liveHttp } from '../../../test/support/live-http.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
 import type { Caller } from '../../domain/generator/caller.ts'
+import { HttpCall, type HttpRequest } from './http-call.ts'
 
 /** Stands still, and counts how often it is asked. */
 class WatchedClock extends ManualClock {
@@ -15,6 +17,7 @@ class WatchedClock extends ManualClock {
   }
 }
 
+const LIMITS = { defaultMs: 5000, maxMs: 30_000 }
 const POST = 'POST /v1/tags/a:nextId HTTP/1.1\r\nHost: x\r\n\r\n'
 
 describe('a deadline', () => {
@@ -137,6 +140,28 @@ describe('a caller that leaves', () => {
     socket.write(POST)
     await gone.promise
     expect(left).toEqual([2])
+  })
+
+  test('is watched for once, however often it waits, and its last wait is told', async () => {
+    const app = fastify()
+    const told = Promise.withResolvers<number>()
+    const listeners: number[] = []
+    app.get('/', (request: HttpRequest, { raw: response }) => {
+      const { socket } = request.raw
+      const call = new HttpCall(request, response, new ManualClock(), LIMITS)
+      const before = [socket.listenerCount('close'), response.listenerCount('close')]
+      for (let wait = 1; wait <= 1000; wait++) call.onLeave(() => told.resolve(wait))
+      const after = [socket.listenerCount('close'), response.listenerCount('close')]
+      listeners.push(...after.map((count, index) => count - (before[index] ?? 0)))
+      caller.destroy()
+    })
+    const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+    const caller = connect(Number(url.port), url.hostname)
+    caller.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    const lastTold = await told.promise
+    await app.close()
+    expect(lastTold).toBe(1000)
+    expect(listeners).toEqual([1, 1])
   })
 
   test('is noticed also when it left before anybody watched', async () => {

@@ -23,6 +23,7 @@ export class HttpCall implements Caller {
   readonly #limits: DeadlineLimits
   readonly #timeoutMs: number | undefined
   #deadlineMs: number | undefined
+  #left: (() => void) | undefined
 
   /** @throws GolovesError REQUEST_INVALID for a wrong Request-Timeout-Ms. */
   constructor(
@@ -69,13 +70,17 @@ export class HttpCall implements Caller {
   }
 
   onLeave(left: () => void): void {
+    if (this.#left === undefined) this.#watch()
+    this.#left = left
+    if (this.#request.raw.socket.destroyed) queueMicrotask(left)
+  }
+
+  // Once per call, who may wait often before it is answered.
+  #watch(): void {
     const { socket } = this.#request.raw
-    if (socket.destroyed) {
-      queueMicrotask(left)
-    } else {
-      socket.once('close', left)
-      this.#response.once('close', () => socket.off('close', left))
-    }
+    const leave = () => this.#left?.()
+    socket.once('close', leave)
+    this.#response.once('close', () => socket.off('close', leave))
   }
 
   /**

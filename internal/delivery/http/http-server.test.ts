@@ -137,7 +137,10 @@ test('behind a closed gate only the probes are answered', async () => {
   for (const [path, method] of [
     ['/v1/tags/a:nextId', 'POST'],
     ['/v1/tags', 'GET'],
+    ['/v1/tags/a:decodeId?id=1', 'GET'],
     ['/api/segment/get/a', 'GET'],
+    ['/api/snowflake/get/a', 'GET'],
+    ['/decodeSnowflakeId?snowflakeId=1', 'GET'],
   ] as const) {
     expect(await ask(path, method)).toMatchObject({
       status: 503,

@@ -11,6 +11,7 @@ import { methodNotAllowed, routeNotFound } from './failures.ts'
 import { HttpCall, type HttpRequest } from './http-call.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { idRoutes } from './id-routes.ts'
+import { leafRoutes } from './leaf-routes.ts'
 import { refuseMalformed, requestFault } from './malformed.ts'
 import { probeRoutes, type Readiness } from './probe-routes.ts'
 import { problem } from './problem.ts'
@@ -43,8 +44,8 @@ export class HttpServer {
     this.#options = options
     this.#app = newApp(options, (thrown, _request, reply) => this.#fail(thrown, reply))
     const { useCases, gate, readiness, openapi } = options
-    const gated = [...idRoutes(useCases), ...tagRoutes(useCases)].map((route) =>
-      behind(gate, route),
+    const gated = [...idRoutes(useCases), ...leafRoutes(useCases), ...tagRoutes(useCases)].map(
+      (route) => behind(gate, route),
     )
     const routes = [...gated, ...probeRoutes(readiness, openapi)]
     for (const route of routes) this.#add(route)

@@ -1,6 +1,6 @@
 import type { IdRange } from '../../domain/entity/id-range.ts'
 
-/** A range as JSON: both ends inclusive, 1 between two ids. */
-export function rangeJson({ first, last }: IdRange) {
-  return { first: String(first), last: String(last), step: '1' }
+/** A range as JSON: both ends inclusive, `step` from one id to the next. */
+export function rangeJson({ first, last, step = 1n }: IdRange) {
+  return { first: String(first), last: String(last), step: String(step) }
 }

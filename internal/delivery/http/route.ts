@@ -4,7 +4,10 @@ import type { Reply } from './reply.ts'
 /** One thing that can be asked over HTTP. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** As OpenAPI writes it: `/v1/tags/{tag}:nextId`. The verb is what follows the last `:`; a tag has none. */
+  /**
+   * As OpenAPI writes it: `/v1/tags/{tag}:nextId`. The verb is what follows the last `:`; a tag has
+   * none. A `{key}` is anything at all.
+   */
   readonly path: string
   /**
    * Answers at once where it can, so that an id from memory costs no promise.
@@ -19,7 +22,10 @@ export interface Route {
  * what is wrong with it.
  */
 export function fastifyPath({ path }: Route): string {
-  return path.replace('{tag}:', ':tag(.*)::').replace('{tag}', ':tag([^:]*)')
+  return path
+    .replace('{tag}:', ':tag(.*)::')
+    .replace('{tag}', ':tag([^:]*)')
+    .replace('{key}', ':key')
 }
 
 /** Which methods the path of a request has, as the header Allow lists them; undefined if there is no such path. */
@@ -36,5 +42,6 @@ function shapeOf(path: string): RegExp {
     .replaceAll('.', '\\.')
     .replace('{tag}:', '[^/?]*:')
     .replace('{tag}', '[^/?:]*')
+    .replace('{key}', '[^/?]*')
   return new RegExp(`^${pattern}(\\?|$)`)
 }

@@ -1,25 +1,31 @@
+import type { SnowflakeLayout } from '../../domain/entity/snowflake-layout.ts'
 import type { Tag } from '../../domain/entity/tag.ts'
 import type { TagState } from '../../usecase/tag/get-tag-state.ts'
 import { rangeJson } from './range-json.ts'
 
-/** A tag as JSON: ids as decimal strings, what is not set left out. */
-export function tagJson({ freeze, ...tag }: Tag) {
+/** A tag as JSON: ids as decimal strings, what is not set or means nothing in its mode left out. */
+export function tagJson(tag: Tag) {
+  const { name, mode, freeze, layout } = tag
   return {
-    tag: tag.name,
-    mode: tag.mode,
-    step: tag.step,
-    maxId: String(tag.maxId),
-    maxValue: String(tag.maxValue),
-    buffer: tag.buffer,
-    description: tag.description,
+    tag: name,
+    mode,
+    ...(layout === undefined ? segmentJson(tag) : layoutJson(layout)),
     freezeReason: freeze?.reason,
     frozenAbove: freeze?.reason === 'went-backwards' ? String(freeze.above) : undefined,
     version: String(tag.version),
   }
 }
 
+function segmentJson({ step, maxId, maxValue, buffer, description }: Tag) {
+  return { step, maxId: String(maxId), maxValue: String(maxValue), buffer, description }
+}
+
+function layoutJson({ name, lastMs }: SnowflakeLayout) {
+  return { layout: name, layoutEndsAt: new Date(lastMs).toISOString() }
+}
+
 /** What an instance holds of a tag as JSON: ids as decimal strings, what is not known left out. */
-export function tagStateJson({ ranges, lastLease, ...state }: TagState) {
+export function tagStateJson({ ranges, lastLease, worker, ...state }: TagState) {
   return {
     instance: state.instance,
     ranges: ranges.map(rangeJson),
@@ -29,5 +35,6 @@ export function tagStateJson({ ranges, lastLease, ...state }: TagState) {
     lastLease: lastLease && rangeJson(lastLease.range),
     lastLeaseAtMs: lastLease?.atMs,
     lastError: state.lastError,
+    worker: worker && { ...worker, epoch: String(worker.epoch) },
   }
 }

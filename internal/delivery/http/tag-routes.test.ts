@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { liveHttp } from '../../../test/support/live-http.ts'
+import { SnowflakeLayout } from '../../domain/entity/snowflake-layout.ts'
 import { MAX_ID, parseTagName, type Tag } from '../../domain/entity/tag.ts'
+import { NOTHING_HELD } from '../../domain/generator/generator-state.ts'
 import type { CreateTagRequest } from '../../usecase/tag/create-tag.ts'
 import type { UpdateTagRequest } from '../../usecase/tag/update-tag.ts'
 import type { UseCases } from '../use-cases.ts'
@@ -8,6 +10,7 @@ import type { UseCases } from '../use-cases.ts'
 const TAG: Tag = {
   name: parseTagName('order-service'),
   mode: 'segment',
+  layout: undefined,
   step: 1000,
   maxId: 2n ** 53n + 1n,
   maxValue: MAX_ID,
@@ -81,15 +84,42 @@ describe('a tag as JSON', () => {
       frozenAbove: '9223372036854775807',
     })
   })
+
+  test('of snowflake mode has a layout and its end, and nothing that is of segments', async () => {
+    const layout = SnowflakeLayout.parse('twitter')
+    const nothing = { step: 0, maxId: 0n, description: '' }
+    const getTag = {
+      execute: async (): Promise<Tag> => ({ ...TAG, mode: 'snowflake', layout, ...nothing }),
+    }
+    const { url } = await liveHttp({ getTag })
+    expect(await (await fetch(`${url}/v1/tags/order-service`)).json()).toEqual({
+      tag: 'order-service',
+      mode: 'snowflake',
+      layout: 'twitter',
+      layoutEndsAt: '2080-07-10T17:30:30.208Z',
+      version: '4',
+    })
+  })
+})
+
+test('a state tells which worker id is held', async () => {
+  const worker = { worker: 1023, epoch: 2n ** 62n, reservedUntilMs: 1_795_219_200_000 }
+  const state = { instance: 'i', ...NOTHING_HELD, worker }
+  const { url } = await liveHttp({ getTagState: { execute: async () => state } })
+  expect(await (await fetch(`${url}/v1/tags/a:state`)).json()).toMatchObject({
+    worker: { worker: 1023, epoch: '4611686018427387904', reservedUntilMs: 1795219200000 },
+  })
 })
 
 test('a state leaves out what is not known', async () => {
-  const state = { instance: 'i', ranges: [], waiters: 1, idsPerSecond: 0 }
-  const unknown = { secondsLeft: undefined, lastLease: undefined, lastError: undefined }
-  const { url } = await liveHttp({
-    getTagState: { execute: async () => ({ ...state, ...unknown }) },
+  const state = { instance: 'i', ...NOTHING_HELD }
+  const { url } = await liveHttp({ getTagState: { execute: async () => state } })
+  expect(await (await fetch(`${url}/v1/tags/a:state`)).json()).toEqual({
+    instance: 'i',
+    ranges: [],
+    waiters: 0,
+    idsPerSecond: 0,
   })
-  expect(await (await fetch(`${url}/v1/tags/a:state`)).json()).toEqual(state)
 })
 
 describe('creating and changing', () => {
@@ -103,6 +133,13 @@ describe('creating and changing', () => {
       value: TAG_AS_JSON,
     })
     expect(asked).toEqual([{ tag: 'order-service', step: 5, maxId: 2n ** 53n + 1n, maxValue: 7n }])
+  })
+
+  test('mode and layout reach the use case', async () => {
+    const { asked, useCases } = remembering()
+    const { url } = await liveHttp(useCases)
+    await send('POST', `${url}/v1/tags`, '{"tag":"a","mode":"snowflake","layout":"js-safe"}')
+    expect(asked).toEqual([{ tag: 'a', mode: 'snowflake', layout: 'js-safe' }])
   })
 
   test.each(['"4"', '4'])('a version of %s is taken', async (version) => {
@@ -126,9 +163,12 @@ describe('creating and changing', () => {
     ],
     ['POST', '/v1/tags', '{"tag":"a","maxId":1.5}', 'maxId: expected the digits'],
     ['POST', '/v1/tags', '{"tag":"a","buffer":"both"}', 'buffer: '],
+    ['POST', '/v1/tags', '{"tag":"a","mode":"SNOWFLAKE"}', 'mode: '],
+    ['POST', '/v1/tags', '{"tag":"a","layout":41}', 'layout: '],
     ['POST', '/v1/tags', '{"tag":"a","description":["x"]}', 'description: '],
     ['PATCH', '/v1/tags/a', '{"step":5}', 'version: expected the digits'],
     ['PATCH', '/v1/tags/a', '{"version":"1","mode":"snowflake"}', '"mode"'],
+    ['PATCH', '/v1/tags/a', '{"version":"1","layout":"twitter"}', '"layout"'],
     ['PATCH', '/v1/tags/a', '{"version":"-1"}', 'version'],
     ['PATCH', '/v1/tags/a', '{"version":"9223372036854775808"}', 'version'],
     ['POST', '/v1/tags/a:raise', '{}', 'above: expected the digits'],

@@ -14,7 +14,13 @@ const options = {
   buffer: z.enum(['chain', 'double']).optional(),
   description: z.string().optional(),
 }
-const CreateBody = z.strictObject({ tag: z.string(), maxId: exactNumber.optional(), ...options })
+const CreateBody = z.strictObject({
+  tag: z.string(),
+  mode: z.enum(['segment', 'snowflake']).optional(),
+  layout: z.string().optional(),
+  maxId: exactNumber.optional(),
+  ...options,
+})
 const UpdateBody = z.strictObject({ version: exactNumber, ...options })
 const RaiseBody = z.strictObject({ above: exactNumber })
 const ListQuery = z.strictObject({
