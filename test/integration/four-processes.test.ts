@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { z } from 'zod'
+import type { IdRange } from '../../internal/domain/entity/id-range.ts'
+import { type Answered, ensureDisjoint, ensureIncreasing } from '../support/answered.ts'
+import { countOf } from '../support/count-of.ts'
 import { mysqlTestDatabase, type TestDatabase } from '../support/database.ts'
 import { GrpcClient } from '../support/grpc-client.ts'
 import { Program } from '../support/program.ts'
@@ -19,17 +22,6 @@ const TAGS = [
   { tag: 'double-100', step: 100, buffer: 'double' },
 ] as const
 const IDS_MIN = 1_000_000
-
-interface Range {
-  readonly first: bigint
-  readonly last: bigint
-}
-
-interface Answer {
-  readonly began: number
-  readonly ended: number
-  readonly ranges: readonly Range[]
-}
 
 const Int64 = z.string().transform(BigInt)
 const OneId = z.object({ id: Int64 })
@@ -71,11 +63,11 @@ test('four processes on one MariaDB hand out a million ids, none twice', async (
   for (const { tag } of TAGS) {
     const perProcess = answers.map((byTag) => byTag.get(tag) ?? [])
     const ranges = perProcess.flat().flatMap((answer) => answer.ranges)
-    ids += ranges.reduce((sum, { first, last }) => sum + last - first + 1n, 0n)
-    expectDisjoint(ranges)
-    for (const ofProcess of perProcess) expectIncreasing(ofProcess)
+    ids += countOf(ranges)
+    ensureDisjoint(ranges)
+    for (const ofProcess of perProcess) ensureIncreasing(ofProcess)
     const leased = ended.map(({ stderr }) => leasedRanges(stderr, tag))
-    expectDisjoint(leased.flat())
+    ensureDisjoint(leased.flat())
     for (const [process, ofProcess] of perProcess.entries()) {
       expectWithin(
         ofProcess.flatMap((answer) => answer.ranges),
@@ -101,11 +93,11 @@ async function createTags(port: number): Promise<void> {
 }
 
 /** All callers of one process at once. */
-async function loadOf(port: number): Promise<Map<string, Answer[]>> {
+async function loadOf(port: number): Promise<Map<string, Answered[]>> {
   const client = new GrpcClient(port)
-  const answers = new Map<string, Answer[]>()
+  const answers = new Map<string, Answered[]>()
   const loops = TAGS.flatMap(({ tag }) => {
-    const list: Answer[] = []
+    const list: Answered[] = []
     answers.set(tag, list)
     return [
       ...Array.from({ length: 4 }, () => takeOneByOne(client, tag, 300, list)),
@@ -118,36 +110,41 @@ async function loadOf(port: number): Promise<Map<string, Answer[]>> {
   return answers
 }
 
-async function takeOneByOne(client: GrpcClient, tag: string, calls: number, answers: Answer[]) {
+async function takeOneByOne(client: GrpcClient, tag: string, calls: number, answers: Answered[]) {
   for (let call = 0; call < calls; call++) {
-    const began = performance.now()
+    const beganMs = performance.now()
     const { id } = OneId.parse(await client.ask('goloves.v1.IdService/NextId', { tag }))
-    answers.push({ began, ended: performance.now(), ranges: [{ first: id, last: id }] })
+    answers.push({ beganMs, endedMs: performance.now(), ranges: [{ first: id, last: id }] })
   }
 }
 
-async function takeMany(client: GrpcClient, tag: string, calls: number, answers: Answer[]) {
+async function takeMany(client: GrpcClient, tag: string, calls: number, answers: Answered[]) {
   for (let call = 0; call < calls; call++) {
     const count = sizeOfCall(call)
-    const began = performance.now()
+    const beganMs = performance.now()
     const reply = await client.ask('goloves.v1.IdService/NextIds', { tag, count })
     const { ranges } = Ranges.parse(reply)
-    expectCount(ranges, count)
-    answers.push({ began, ended: performance.now(), ranges })
+    expect(countOf(ranges)).toBe(BigInt(count))
+    answers.push({ beganMs, endedMs: performance.now(), ranges })
   }
 }
 
-async function takeByStream(client: GrpcClient, tag: string, questions: number, answers: Answer[]) {
+async function takeByStream(
+  client: GrpcClient,
+  tag: string,
+  questions: number,
+  answers: Answered[],
+) {
   const stream = client.stream(60_000)
   for (let question = 0; question < questions; question++) {
     const count = sizeOfCall(question)
-    const began = performance.now()
+    const beganMs = performance.now()
     const answered = once(stream, 'data')
     stream.write({ tag, count })
     const [reply] = await answered
     const { ranges } = StreamAnswer.parse(reply).ranges
-    expectCount(ranges, count)
-    answers.push({ began, ended: performance.now(), ranges })
+    expect(countOf(ranges)).toBe(BigInt(count))
+    answers.push({ beganMs, endedMs: performance.now(), ranges })
   }
   stream.end()
   stream.resume()
@@ -159,44 +156,7 @@ function sizeOfCall(call: number): number {
   return call === 0 ? 1 : call === 1 ? 5000 : 1 + ((call * 2741) % 5000)
 }
 
-function expectCount(ranges: readonly Range[], count: number): void {
-  const got = ranges.reduce((sum, { first, last }) => sum + last - first + 1n, 0n)
-  expect(got).toBe(BigInt(count))
-}
-
-function expectDisjoint(ranges: readonly Range[]): void {
-  const sorted = sortedByFirst(ranges)
-  for (const [index, range] of sorted.entries()) {
-    const next = sorted[index + 1]
-    if (next !== undefined && next.first <= range.last) {
-      throw new Error(`Twice: ${range.first}..${range.last} and ${next.first}..${next.last}`)
-    }
-  }
-}
-
-/** A call that began after another one ended got higher ids. */
-function expectIncreasing(answers: readonly Answer[]): void {
-  const ended = answers.toSorted((one, other) => one.ended - other.ended)
-  let next = 0
-  let highest = 0n
-  for (const answer of answers.toSorted((one, other) => one.began - other.began)) {
-    for (
-      let done = ended[next];
-      done !== undefined && done.ended < answer.began;
-      done = ended[next]
-    ) {
-      highest = max(highest, done.ranges.at(-1)?.last ?? 0n)
-      next += 1
-    }
-    let before = highest
-    for (const { first, last } of answer.ranges) {
-      if (first <= before) throw new Error(`${first} came after ${before}`)
-      before = last
-    }
-  }
-}
-
-function expectWithin(given: readonly Range[], leased: readonly Range[]): void {
+function expectWithin(given: readonly IdRange[], leased: readonly IdRange[]): void {
   const leases = sortedByFirst(leased)
   let at = 0
   for (const range of sortedByFirst(given)) {
@@ -211,7 +171,7 @@ function expectWithin(given: readonly Range[], leased: readonly Range[]): void {
 }
 
 /** What a process said in its log that it leased. */
-function leasedRanges(log: string, tag: string): Range[] {
+function leasedRanges(log: string, tag: string): IdRange[] {
   const lines = log.split('\n').filter((line) => line.startsWith('{'))
   return lines.flatMap((line) => {
     const leased = LeasedLine.safeParse(JSON.parse(line))
@@ -219,10 +179,6 @@ function leasedRanges(log: string, tag: string): Range[] {
   })
 }
 
-function sortedByFirst(ranges: readonly Range[]): Range[] {
+function sortedByFirst(ranges: readonly IdRange[]): IdRange[] {
   return ranges.toSorted((one, other) => (one.first < other.first ? -1 : 1))
-}
-
-function max(one: bigint, other: bigint): bigint {
-  return one > other ? one : other
 }

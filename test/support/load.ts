@@ -15,8 +15,9 @@ const IDS = 'goloves.v1.IdService'
 const LIMIT_MS = 60_000
 /** So long a caller who was refused waits before it asks again. */
 const PAUSE_MS = 50
-/** In a call; two without a common divisor, so that the counts are now small, now large. */
+/** So many ids fill whole ticks: two processes with one worker id would hardly miss each other. */
 const COUNT_MAX = 100_000
+/** Without a common divisor, so that a call asks now for many and now for few. */
 const COUNT_STRIDE = 44_437
 
 const Int64 = z.string().transform(BigInt)

@@ -1,35 +1,46 @@
 import { cpus } from 'node:os'
 
-/** One way of doing something, to be compared with others. */
+/** One way of doing something. */
 export interface Contender {
   readonly name: string
-  /** Does a share of it, ten milliseconds' worth at most, and tells how much that was. */
+  /** Does a share of it, some milliseconds' worth at most, and tells how much that was. */
   readonly work: () => number | Promise<number>
   /** Looks at what the last share came to, while the watch stands. @throws Error if it is wrong. */
   readonly check: () => void
 }
 
-/** So much each contender works in each round; the first round only warms up. */
+/** So long each contender works in each round. */
 const ROUND_MS = 100
+/** After one that only warms up. */
 const ROUNDS = 11
-const MILLION = 1e6
+
+const RATE = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
 
 /**
- * Times the contenders in turn, round after round, so that a machine that slows down slows down all
- * of them, and prints how fast each was: the middle round, the slowest and the fastest.
+ * Times the contenders in turn, round after round, so that whatever else the machine does slows down
+ * all of them, and prints how much each did in a second: in the middle of its rounds, in the slowest
+ * and in the fastest.
  *
  * @param unit What is counted, such as `ids`.
  */
 export async function sideBySide(unit: string, contenders: readonly Contender[]): Promise<void> {
-  const rates = contenders.map((): number[] => [])
+  const racers = contenders.map((contender) => ({ contender, rates: [] as number[] }))
   for (let round = 0; round <= ROUNDS; round++) {
-    tellProgress(round)
-    for (const [index, contender] of contenders.entries()) {
+    tell(`round ${round} of ${ROUNDS}`)
+    for (const { contender, rates } of racers) {
       const perSecond = await rateOf(contender)
-      if (round > 0) rates[index]?.push(perSecond)
+      if (round > 0) rates.push(perSecond)
     }
   }
-  print(unit, contenders, rates)
+  tell('')
+  const { length, 0: cpu } = cpus()
+  print(`Node ${process.version}, ${length} × ${cpu?.model}`)
+  print(`${ROUNDS} rounds of ${ROUND_MS} ms each, in turn\n`)
+  const width = Math.max(...contenders.map(({ name }) => name.length))
+  const line = (name: string, cells: readonly string[]) =>
+    print(name.padEnd(width) + cells.map((cell) => cell.padStart(9)).join(''))
+  line(`${unit} per second`, ['median', 'slowest', 'fastest'])
+  for (const { contender, rates } of racers) line(contender.name, spreadOf(rates))
 }
 
 /** How much of it gets done in a second. */
@@ -45,23 +56,17 @@ async function rateOf({ work, check }: Contender): Promise<number> {
   return (done / tookMs) * 1000
 }
 
-function tellProgress(round: number): void {
-  if (!process.stderr.isTTY) return
-  process.stderr.write(round < ROUNDS ? `\rround ${round} of ${ROUNDS}` : '\r\x1b[K')
+function spreadOf(rates: readonly number[]): string[] {
+  const sorted = rates.toSorted((one, other) => one - other)
+  const [median, slowest, fastest] = [sorted[(ROUNDS - 1) / 2], sorted[0], sorted.at(-1)]
+  return [median, slowest, fastest].map((rate = 0) => RATE.format(rate))
 }
 
-function print(unit: string, contenders: readonly Contender[], rates: readonly number[][]): void {
-  const { length, 0: cpu } = cpus()
-  const width = Math.max(...contenders.map(({ name }) => name.length))
-  const row = (name: string, cells: readonly string[]) =>
-    `${name.padEnd(width)}${cells.map((cell) => cell.padStart(9)).join('')}\n`
-  process.stdout.write(`Node ${process.version}, ${length} × ${cpu?.model ?? 'unknown CPU'}\n`)
-  process.stdout.write(`${ROUNDS} rounds of ${ROUND_MS} ms each, in turn; million ${unit}/s\n\n`)
-  process.stdout.write(row('', ['median', 'slowest', 'fastest']))
-  for (const [index, { name }] of contenders.entries()) {
-    const sorted = (rates[index] ?? []).toSorted((one, other) => one - other)
-    const shown = [sorted[Math.floor(sorted.length / 2)], sorted[0], sorted.at(-1)]
-    const cells = shown.map((rate = 0) => (rate / MILLION).toPrecision(3))
-    process.stdout.write(row(name, cells))
-  }
+/** Shows how far it is, to whoever watches. */
+function tell(progress: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${progress}`)
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
 }
