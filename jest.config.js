@@ -2,6 +2,8 @@
 export default {
   // Some suites change what is server-wide in the database, and others read it.
   maxWorkers: 1,
+  // Tests wait for events; this only ends one that hangs, also on a machine that is busy.
+  testTimeout: 30_000,
   testMatch: ['**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   extensionsToTreatAsEsm: ['.ts'],

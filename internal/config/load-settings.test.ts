@@ -7,11 +7,10 @@ import { settingsAsYaml } from './settings-as-yaml.ts'
 
 const PROJECT = new URL('../../', import.meta.url)
 
+type Sources = Partial<SettingSources> & { files?: Record<string, string> }
+
 /** Loads from these sources; `files` maps paths to contents. */
-function load({
-  files = {},
-  ...sources
-}: Partial<SettingSources> & { files?: Record<string, string> }) {
+function load({ files = {}, ...sources }: Sources) {
   const readFile = (path: string) => {
     const text = files[path]
     if (text === undefined) throw new Error('no such file')
@@ -21,7 +20,7 @@ function load({
 }
 
 /** The lines of the error that these sources cause. */
-function faultsOf(sources: Parameters<typeof load>[0]): string[] {
+function faultsOf(sources: Sources): string[] {
   try {
     load(sources)
   } catch (error) {
@@ -71,6 +70,27 @@ describe('where a setting comes from', () => {
     expect(settings.store.url).toBe(url)
   })
 
+  test.each<[string, Sources, object]>([
+    ['any free one unless it is fixed', {}, { leaseMs: 30_000, id: 'auto' }],
+    [
+      'fixed by digits',
+      { env: { GOLOVES_WORKER_ID: '0', GOLOVES_WORKER_LEASE_MS: '1000' } },
+      { leaseMs: 1_000, id: 0 },
+    ],
+    [
+      'freed again by a stronger source',
+      { env: { GOLOVES_WORKER_ID: '7' }, flags: { '--worker-id': 'auto' } },
+      { leaseMs: 30_000, id: 'auto' },
+    ],
+    [
+      'fixed in a file',
+      { config: 'g', files: { g: 'worker: {id: 65535, leaseMs: 50000}' } },
+      { leaseMs: 50_000, id: 65_535 },
+    ],
+  ])('the worker id is %s', (_, sources, worker) => {
+    expect(load(sources).worker).toStrictEqual(worker)
+  })
+
   test('the variables of tests are no settings', () => {
     expect(load({ env: { GOLOVES_TEST_MYSQL_URL: 'x' } })).toStrictEqual(load({}))
   })
@@ -79,7 +99,7 @@ describe('where a setting comes from', () => {
 describe('faults', () => {
   const port = 'is not a whole number from 0 to 65535.'
 
-  test.each<[string, Parameters<typeof load>[0], string]>([
+  test.each<[string, Sources, string]>([
     ['a word', { env: { GOLOVES_GRPC_PORT: 'abc' } }, `GOLOVES_GRPC_PORT: "abc" ${port}`],
     ['nothing', { env: { GOLOVES_GRPC_PORT: '' } }, `GOLOVES_GRPC_PORT: "" ${port}`],
     ['too high', { flags: { '--http-port': '65536' } }, `--http-port: "65536" ${port}`],
@@ -96,6 +116,16 @@ describe('faults', () => {
       { env: { GOLOVES_STORE_MIGRATE: 'yes' } },
       'GOLOVES_STORE_MIGRATE: "yes" is not true or false.',
     ],
+    ...['-1', '65536', '1.5', '', 'any', 'AUTO', ' 7'].map((id): [string, Sources, string] => [
+      `the worker id "${id}"`,
+      { env: { GOLOVES_WORKER_ID: id } },
+      `GOLOVES_WORKER_ID: "${id}" is not auto, or a whole number from 0 to 65535.`,
+    ]),
+    ...['999', '50001'].map((ms): [string, Sources, string] => [
+      `a lease of ${ms} ms`,
+      { env: { GOLOVES_WORKER_LEASE_MS: ms } },
+      `GOLOVES_WORKER_LEASE_MS: "${ms}" is not a whole number from 1000 to 50000.`,
+    ]),
     [
       'not among the words',
       { env: { GOLOVES_SEGMENT_BUFFER: 'triple' } },

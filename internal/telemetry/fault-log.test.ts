@@ -2,7 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from '@jest/globals'
 import { pino } from 'pino'
 import { Clock } from '../../pkg/clock/clock.ts'
-import { storeUnavailable, tagFrozen } from '../../pkg/errors/failures.ts'
+import {
+  storeUnavailable,
+  tagFrozen,
+  workerLeaseLost,
+  workerPoolExhausted,
+} from '../../pkg/errors/failures.ts'
 import { parseTagName } from '../domain/entity/tag.ts'
 import { FaultLog } from './fault-log.ts'
 import { GeneratorLog } from './generator-log.ts'
@@ -99,6 +104,54 @@ describe('what happens to tags', () => {
     expect(logged(tell, 'debug')).toMatchObject([
       { msg: 'Leased', tag: 'one', first: '2', last: '1001' },
       { msg: 'Dropped ids', tag: 'one', ids: '9223372036854775807', why: 'deleted' },
+    ])
+  })
+})
+
+describe('what happens to worker ids', () => {
+  const holder = { pool: 'twitter', worker: 7, owner: 'this', epoch: 2n ** 62n }
+
+  test('one that is held is told, with the layout it is for', () => {
+    const lines = logged((logger, clock) => {
+      new GeneratorLog(logger, new FaultLog(logger, clock)).workerHeld(holder)
+    })
+    expect(lines).toMatchObject([
+      { level: 30, msg: 'Worker id held', layout: 'twitter', worker: 7, epoch: String(2n ** 62n) },
+    ])
+    expect(lines[0]).not.toHaveProperty('owner')
+  })
+
+  test('a store that is away is the one fault that it is for tags', () => {
+    const lines = logged((logger, clock) => {
+      const log = new GeneratorLog(logger, new FaultLog(logger, clock))
+      log.failed(parseTagName('one'), storeUnavailable(100))
+      log.workerFailed('twitter', storeUnavailable(100))
+      log.workerFailed('sonyflake', storeUnavailable(100))
+      log.workerRecovered('sonyflake')
+    })
+    expect(lines).toMatchObject([
+      { msg: 'Fault begins', what: 'store', err: { code: 'STORE_UNAVAILABLE' } },
+      { msg: 'Fault ends', what: 'store' },
+    ])
+  })
+
+  test('what else keeps a layout without one is a fault of its own, and its cause is told', () => {
+    const lines = logged((logger, clock) => {
+      const log = new GeneratorLog(logger, new FaultLog(logger, clock))
+      const lost = workerLeaseLost(500, new Error('the clock is off'))
+      for (let attempt = 0; attempt < 3; attempt++) log.workerFailed('twitter', lost)
+      log.workerFailed('js-safe', workerPoolExhausted('js-safe', 8, 900))
+      log.workerRecovered('twitter')
+      log.workerRecovered('twitter')
+    })
+    expect(lines).toMatchObject([
+      {
+        msg: 'Fault begins',
+        what: 'worker id of twitter',
+        err: { code: 'WORKER_LEASE_LOST', message: expect.stringContaining('the clock is off') },
+      },
+      { msg: 'Fault begins', what: 'worker id of js-safe', err: { code: 'WORKER_POOL_EXHAUSTED' } },
+      { msg: 'Fault ends', what: 'worker id of twitter', attempts: 3 },
     ])
   })
 })

@@ -3,8 +3,10 @@ import { MemoryWorkerRepository } from '../../internal/repository/worker/memory-
 import { claimFree, newPool } from '../support/worker-claim.ts'
 import { memoryWorkerRig } from '../support/worker-rig.ts'
 import { workerRepositoryContract } from './worker-repository.contract.ts'
+import { surveysLargePools } from './worker-surveys.contract.ts'
 
 workerRepositoryContract('memory', memoryWorkerRig)
+surveysLargePools('memory', memoryWorkerRig)
 
 test('the memory one goes by the clock it is given: a lease lasts to its very end', async () => {
   let nowMs = 1_000

@@ -28,7 +28,7 @@ describe.each([
   test('before its tables are there, the check says so', async () => {
     const store = open(await database(testDatabase))
     await expect(store.check()).rejects.toThrow(
-      'Missing tables: leaf_alloc, leaf_tag, leaf_instance. Run "idgen migrate".',
+      'Missing tables: leaf_alloc, leaf_tag, leaf_instance, leaf_worker. Run "idgen migrate".',
     )
   })
 
@@ -106,7 +106,7 @@ describe('a leaf_alloc that was there before', () => {
       expect(await lease(store.segments, requestFor(name, { knownStep: 2000 }))).toBeDefined()
       expect((await store.tags.find(name))?.maxId).toBe(1001n)
       expect((await store.tags.confirm([name])).size).toBe(1)
-      expect((await store.tags.list('', 10)).map((tag) => tag.name)).toEqual([name])
+      expect((await store.tags.list('', 10)).map((tag) => tag.name)).toEqual([name, 'snowflake'])
       expect((await store.tags.raise(name, 5000n)).maxId).toBe(5000n)
       expect(await store.check()).toMatchObject([{ name: 'tag-not-served' }])
       expect(await hand.query('SHOW CREATE TABLE leaf_alloc')).toEqual(before)

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { claimFree, expire, newOwner, newPool } from '../support/worker-claim.ts'
-import type { WorkerRig, WorkerRow } from '../support/worker-rig.ts'
+import type { OpenWorkerRig, WorkerRig, WorkerRow } from '../support/worker-rig.ts'
 import { expectNear } from './worker-claims.contract.ts'
 
 const ENDED = Date.now() - 3_600_000
@@ -119,18 +119,26 @@ export function surveys(rig: () => WorkerRig): void {
     await expire(rig(), holder)
     expect((await workers.survey(pool)).free).toEqual({ worker: 0, epoch: 1n, reserved: 100 })
   })
+}
 
-  test('65,536 worker ids are surveyed within the time that a call has', async () => {
-    const [workers] = rig().workers
+/** A survey of the largest pool there is among the presets, when all of it has been claimed. */
+export function surveysLargePools(name: string, open: OpenWorkerRig): void {
+  test(`${name}: 65,536 worker ids are surveyed within the time that a call has`, async () => {
+    const rig = await open()
+    const [workers] = rig.workers
     const pool = newPool(65_536)
-    await workers.survey(pool)
-    for (let from = 0; from < pool.size; from += 8_192) {
-      const rows = Array.from({ length: 8_192 }, (_, i) => [from + i, held()] as const)
-      await rig().put(pool.name, new Map(rows))
+    try {
+      await workers.survey(pool)
+      for (let from = 0; from < pool.size; from += 8_192) {
+        const rows = Array.from({ length: 8_192 }, (_, i) => [from + i, held()] as const)
+        await rig.put(pool.name, new Map(rows))
+      }
+      expect(await workers.survey(pool)).toMatchObject({ free: undefined, nextEndMs: FAR })
+      await rig.put(pool.name, new Map([[40_000, released(5)]]))
+      expect((await workers.survey(pool)).free).toMatchObject({ worker: 40_000, reserved: 5 })
+    } finally {
+      await rig.close()
     }
-    expect(await workers.survey(pool)).toMatchObject({ free: undefined, nextEndMs: FAR })
-    await rig().put(pool.name, new Map([[40_000, released(5)]]))
-    expect((await workers.survey(pool)).free).toMatchObject({ worker: 40_000, reserved: 5 })
   })
 }
 

@@ -44,7 +44,10 @@ describe('a program that is not ours', () => {
 
   test('lists the tags', async () => {
     expect(await answer('goloves.v1.TagService/ListTags', {})).toMatchObject({
-      tags: [{ tag: 'order-service', mode: 'MODE_SEGMENT', step: '1000' }],
+      tags: [
+        { tag: 'order-service', mode: 'MODE_SEGMENT', step: '1000' },
+        { tag: 'snowflake', mode: 'MODE_SNOWFLAKE', layout: 'twitter' },
+      ],
     })
   })
 

@@ -13,8 +13,11 @@ export class BreakableWorkers extends MemoryWorkerRepository {
   readonly claims = new Line()
   readonly renewals = new Line()
   readonly releases = new Line()
+  /** Which worker ids the surveys were about; undefined stands for all of a pool. */
+  readonly surveyed: (number | undefined)[] = []
 
   override survey(pool: WorkerPool, only?: number) {
+    this.surveyed.push(only)
     return this.surveys.pass(() => super.survey(pool, only))
   }
 

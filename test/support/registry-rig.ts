@@ -1,5 +1,5 @@
 import type { IdRange } from '../../internal/domain/entity/id-range.ts'
-import { NO_SEGMENT_OPTIONS } from '../../internal/domain/entity/segment-options.ts'
+import { NO_SEGMENT_OPTIONS } from '../../internal/domain/entity/segment-tag-options.ts'
 import { SnowflakeLayout } from '../../internal/domain/entity/snowflake-layout.ts'
 import { parseTagName, type Tag, type TagName } from '../../internal/domain/entity/tag.ts'
 import { doubleBuffer } from '../../internal/domain/generator/double-buffer.ts'

@@ -121,7 +121,6 @@ export class SnowflakeCursor {
     this.#given = this.given
     this.#cells[LAST] = this.#cell(END)
     this.#tick = Math.max(this.#tick, tick)
-    this.#untilMs = this.#fromMs
   }
 
   #left(): bigint {

@@ -136,6 +136,8 @@ describe('a process that is stopped and goes on', () => {
     const heir = await rig.another()
     ids.push(BigInt(await heir.nextNow()))
     await rig.clock.advance(0)
+    expect(many.is).toBe('waits')
+    await rig.clock.advance(50)
     expect(many.is).toBe('WORKER_POOL_EXHAUSTED')
     for (let ms = 0; ms < 100; ms++) {
       await rig.clock.advance(1)
@@ -194,7 +196,7 @@ describe('a worker id that changes', () => {
     rig.tables.rows.get('js-safe')?.rows.set(0, { ...row, owner: 'somebody else' })
     await rig.clock.advance(9_999)
     const many = rig.take(1_200)
-    await rig.clock.advance(5)
+    await rig.clock.advance(60)
     ids.push(...idsIn(rangesOf(many)))
     expect(ids.every((id, index) => id > (ids[index - 1] ?? 0n))).toBe(true)
     const workers = ids.map((id) => rig.layout.unpack(id).worker)

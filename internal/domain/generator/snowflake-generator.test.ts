@@ -46,6 +46,7 @@ describe('an id', () => {
     const answers = [rig.next(), rig.next()]
     await settled()
     expect(answers.map(({ is }) => is)).toEqual(['waits', 'waits'])
+    expect(rig.generator.isIdle).toBe(false)
     // Their two deadlines, and one to wake them.
     expect(rig.clock.pending).toBe(timers + 3)
     await rig.clock.advance(0.9)

@@ -50,6 +50,8 @@ export class SnowflakeGenerator extends IdGenerator {
   #grant: WorkerGrant | undefined
   /** The tick at which the first of those came who wait. */
   #since = 0
+  /** How many callers have got some of their ids, whether or not they wait for more just now. */
+  #collecting = 0
   #callOffWake: (() => void) | undefined
   #closed: GolovesError | undefined
 
@@ -85,7 +87,7 @@ export class SnowflakeGenerator extends IdGenerator {
   }
 
   override get isIdle(): boolean {
-    return this.#waiters.callers === 0
+    return this.#waiters.callers === 0 && this.#collecting === 0
   }
 
   override get hasIds(): boolean {
@@ -143,11 +145,16 @@ export class SnowflakeGenerator extends IdGenerator {
     caller: Caller,
   ): Promise<readonly IdRange[]> {
     const ranges: IdRange[] = []
-    let range = await first
-    for (let left = count; ; range = await this.#some(left, since, caller)) {
-      append(ranges, range)
-      left -= Number(sizeOf(range))
-      if (left === 0) return ranges
+    this.#collecting += 1
+    try {
+      let range = await first
+      for (let left = count; ; range = await this.#some(left, since, caller)) {
+        append(ranges, range)
+        left -= Number(sizeOf(range))
+        if (left === 0) return ranges
+      }
+    } finally {
+      this.#collecting -= 1
     }
   }
 

@@ -131,9 +131,25 @@ describe('a release that comes while', () => {
     rig.workers.renewals.state = 'held'
     await rig.clock.advance(10_000)
     await rig.leases.release()
+    const { calls } = rig.workers
     rig.workers.renewals.release()
     await settled()
+    expect(rig.workers.calls).toBe(calls)
     expect(rig.row(0)).toEqual({ owner: undefined, epoch: 1n, reserved: last, expiresMs: 0 })
+    await expectItIsOver(rig)
+  })
+
+  test('a lost claim is about to be proved: it is given back, and nothing more is asked', async () => {
+    const rig = new SnowflakeRig()
+    rig.workers.claims.state = 'reply lost'
+    await settled()
+    rig.workers.surveys.state = 'held'
+    await rig.clock.advance(1_000)
+    await rig.leases.release()
+    rig.workers.surveys.release()
+    await settled()
+    expect(rig.row(0)).toMatchObject({ owner: undefined, reserved: 0 })
+    expect(rig.workers.renewals.calls).toBe(0)
     await expectItIsOver(rig)
   })
 

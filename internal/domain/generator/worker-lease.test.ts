@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { settled } from '../../../test/support/manual-clock.ts'
 import { SnowflakeRig } from '../../../test/support/snowflake-rig.ts'
-import { SnowflakeLayout } from '../entity/snowflake-layout.ts'
+import { PRESET_LAYOUTS, SnowflakeLayout } from '../entity/snowflake-layout.ts'
 
 const LIFE_MS = 30_000
 
@@ -11,8 +11,8 @@ function reservedFrom({ layout, clock }: SnowflakeRig): number {
 }
 
 describe('a worker id', () => {
-  test('is claimed at once', async () => {
-    const rig = new SnowflakeRig()
+  test.each(PRESET_LAYOUTS)('of %s is claimed at once', async (layout) => {
+    const rig = new SnowflakeRig({ layout })
     const { held, leftMs, lastError } = rig.lease
     expect([held, leftMs, lastError]).toEqual([undefined, 0, undefined])
     await settled()
@@ -20,7 +20,7 @@ describe('a worker id', () => {
     expect(rig.lease.held).toEqual({
       worker: 0,
       epoch: 1n,
-      reservedUntilMs: rig.clock.nowMs() + LIFE_MS + 1,
+      reservedUntilMs: rig.layout.startOf(reservedFrom(rig) + 1),
     })
     expect(rig.lease.leftMs).toBe(LIFE_MS)
     expect(rig.row(0)).toMatchObject({ epoch: 1n, reserved: reservedFrom(rig) })
@@ -56,6 +56,8 @@ describe('a worker id', () => {
     }
     expect(rig.workers.claims.calls).toBe(1)
     expect(rig.clock.pending).toBe(1)
+    // A pool may have thousands of rows, of which a renewal needs none but its own.
+    expect(rig.workers.surveyed).toEqual([undefined, ...Array.from({ length: 10 }, () => 0)])
   })
 
   test('may be used up to the reservation that the store has acknowledged, and no further', async () => {
@@ -83,6 +85,19 @@ describe('a worker id', () => {
     rig.workers.claims.release()
     await settled()
     expect(rig.lease.leftMs).toBe(10_000)
+    expect(rig.grantAt(asked)).toMatchObject({ worker: 0 })
+    expect(rig.grantAt(asked + 1)).toBeUndefined()
+  })
+
+  test('that is renewed lasts from when that was asked for, too', async () => {
+    const rig = await SnowflakeRig.holding()
+    rig.workers.renewals.state = 'held'
+    await rig.clock.advance(10_000)
+    const asked = reservedFrom(rig)
+    await rig.clock.advance(5_000)
+    rig.workers.renewals.release()
+    await settled()
+    expect(rig.lease.leftMs).toBe(25_000)
     expect(rig.grantAt(asked)).toMatchObject({ worker: 0 })
     expect(rig.grantAt(asked + 1)).toBeUndefined()
   })

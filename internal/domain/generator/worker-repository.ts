@@ -84,7 +84,8 @@ export abstract class WorkerRepository {
   /**
    * Ends the lease of its holder, who never uses it again.
    *
-   * @param lastTick The highest tick it has used, which lowers the reservation to it.
+   * @param lastTick The highest tick it has used, which lowers the reservation to it; never below the
+   * reservation that its claim has found.
    */
   abstract release(holder: WorkerHolder, lastTick: number): Promise<void>
 }

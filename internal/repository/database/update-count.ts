@@ -1,7 +1,8 @@
 import type { Database } from './database.ts'
 import { bigintOf } from './row.ts'
 
-/** What `Store.countUpdates` promises; SQLite counts by connection, and a process has one. */
+/** What `Store.countUpdates` promises; SQLite counts by connection, and worker ids have
+ * their own. */
 export async function countUpdates(database: Database, signal: AbortSignal): Promise<bigint> {
   const [sql, column] =
     database.dialect === 'mysql'

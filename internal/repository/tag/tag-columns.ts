@@ -1,4 +1,4 @@
-import { NO_SEGMENT_OPTIONS } from '../../domain/entity/segment-options.ts'
+import { NO_SEGMENT_OPTIONS } from '../../domain/entity/segment-tag-options.ts'
 import { SnowflakeLayout } from '../../domain/entity/snowflake-layout.ts'
 import {
   type BufferKind,

@@ -1,4 +1,4 @@
-import { NO_SEGMENT_OPTIONS } from '../../domain/entity/segment-options.ts'
+import { NO_SEGMENT_OPTIONS } from '../../domain/entity/segment-tag-options.ts'
 import { MAX_ID, type Tag, type TagName } from '../../domain/entity/tag.ts'
 
 /** What a row of `leaf_alloc` holds of a tag. */

@@ -8,8 +8,8 @@ import { higherOf } from '../../domain/entity/id-range.ts'
 import {
   NO_SEGMENT_OPTIONS,
   refuseSegmentOptions,
-  type SegmentOptions,
-} from '../../domain/entity/segment-options.ts'
+  type SegmentTagOptions,
+} from '../../domain/entity/segment-tag-options.ts'
 import type { Tag, TagName } from '../../domain/entity/tag.ts'
 import type { NewTag, TagChanges } from '../../domain/generator/tag-repository.ts'
 import { NO_TAG_ROW, type TagRow } from './tag-rows.ts'
@@ -44,7 +44,7 @@ function ensureSameIds(name: TagName, before: Kind, after: Kind): void {
   throw tagOptionInvalid(name, fault)
 }
 
-function startedAbove(wanted: NewTag, tombstone: TagRow = NO_TAG_ROW): SegmentOptions {
+function startedAbove(wanted: NewTag, tombstone: TagRow = NO_TAG_ROW): SegmentTagOptions {
   const { name, step, maxValue, buffer, description } = wanted
   const maxId = higherOf(wanted.maxId, highestKnown(tombstone))
   if (maxId > maxValue) {

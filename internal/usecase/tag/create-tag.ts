@@ -1,5 +1,5 @@
 import type { Clock } from '../../../pkg/clock/clock.ts'
-import { refuseSegmentOptions } from '../../domain/entity/segment-options.ts'
+import { refuseSegmentOptions } from '../../domain/entity/segment-tag-options.ts'
 import {
   type BufferKind,
   MAX_ID,

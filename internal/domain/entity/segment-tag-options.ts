@@ -13,10 +13,10 @@ const OPTIONS = [
 type Option = (typeof OPTIONS)[number][0]
 
 /** The part of a tag that only segment mode has a use for. */
-export type SegmentOptions = Pick<Tag, Option>
+export type SegmentTagOptions = Pick<Tag, Option>
 
 /** What stands in a snowflake tag in their place. */
-export const NO_SEGMENT_OPTIONS: SegmentOptions = {
+export const NO_SEGMENT_OPTIONS: SegmentTagOptions = {
   step: 0,
   maxId: 0n,
   maxValue: MAX_ID,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { NO_SEGMENT_OPTIONS, refuseSegmentOptions } from './segment-options.ts'
+import { NO_SEGMENT_OPTIONS, refuseSegmentOptions } from './segment-tag-options.ts'
 import { MAX_ID, parseTagName } from './tag.ts'
 
 const name = parseTagName('flake')
