@@ -79,9 +79,11 @@ export function tagLines(tag: Tag): string[] {
 
 /** What an instance holds of a tag, as `name: value` lines. */
 export function stateLines(state: State): string[] {
+  const ranges = state.ranges.map(shown).join(' ')
+  const isEmpty = ranges === ''
   const lines = [
     `instance: ${state.instance}`,
-    `in memory: ${state.ranges.map(shown).join(' ') || 'none'}`,
+    ...(isEmpty && state.worker ? [] : [`in memory: ${isEmpty ? 'none' : ranges}`]),
     `waiters: ${state.waiters}`,
     `ids per second: ${state.idsPerSecond.toFixed(1)}`,
   ]

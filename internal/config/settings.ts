@@ -56,7 +56,14 @@ export const settingsSchema = z.strictObject({
     prefetchAtPercent: whole(1, 99, 20, 'What is left of a segment when double fetches the next.'),
   }),
   worker: z.strictObject({
-    leaseMs: whole(1000, 50_000, 30_000, 'How long a worker id is leased and its ids reserved.'),
+    // With 2 s of skew a reservation stays within a minute of the database's clock.
+
+    leaseMs: whole(
+      1000,
+      50_000,
+      30_000,
+      'How long a worker id is leased and its ids reserved; the same for all instances of a store.',
+    ),
     id: autoOr(0, 65_535, 'The worker id of this instance in every layout; auto takes a free one.'),
   }),
   ids: z.strictObject({

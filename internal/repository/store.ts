@@ -4,10 +4,10 @@ import type { TagRepository } from '../domain/generator/tag-repository.ts'
 import type { WorkerRepository } from '../domain/generator/worker-repository.ts'
 import type { Database, DatabaseContext } from './database/database.ts'
 import { type MysqlAddress, MysqlDatabase } from './database/mysql-database.ts'
-import { createTables } from './database/schema.ts'
 import { SqliteDatabase } from './database/sqlite-database.ts'
 import { checkStore, type StoreFinding } from './database/store-check.ts'
 import { countUpdates } from './database/update-count.ts'
+import { migrate } from './migration.ts'
 import { MysqlSegmentRepository } from './segment/mysql-segment-repository.ts'
 import { SqliteSegmentRepository } from './segment/sqlite-segment-repository.ts'
 import { type Instance, KnexTagRepository } from './tag/knex-tag-repository.ts'
@@ -74,8 +74,7 @@ export function openStore(address: StoreAddress, options: StoreOptions): Store {
         : new SqliteSegmentRepository(database),
     tags: new KnexTagRepository(database, clock, instance),
     workers: new KnexWorkerRepository(workerDatabase, clock),
-    migrate: () =>
-      withTimeLimit(clock, MIGRATE_LIMIT_MS, (signal) => createTables(database, signal)),
+    migrate: () => withTimeLimit(clock, MIGRATE_LIMIT_MS, (signal) => migrate(database, signal)),
     check: () => withTimeLimit(clock, CHECK_LIMIT_MS, (signal) => checkStore(database, signal)),
     countUpdates: () =>
       withTimeLimit(clock, CHECK_LIMIT_MS, (signal) => countUpdates(database, signal)),

@@ -90,6 +90,24 @@ const CASES: Record<keyof typeof failures, Case> = {
     code: 'DEADLINE_EXCEEDED',
     says: ['deadline'],
   },
+  countTakesLonger: {
+    error: failures.countTakesLonger(1_000_000, 'sonyflake', 39_060),
+    code: 'DEADLINE_EXCEEDED',
+    says: ['1000000 ids', 'sonyflake', '39060 ms'],
+  },
+  workerPoolNew: {
+    error: failures.workerPoolNew('js-safe', 34_000),
+    code: 'WORKER_LEASE_LOST',
+    says: ['js-safe is new', 'in 34000 ms'],
+    metadata: { pool: 'js-safe' },
+    retryAfterMs: 34_000,
+  },
+  clockOff: {
+    error: failures.clockOff(-5_000.4, 500),
+    code: 'WORKER_LEASE_LOST',
+    says: ['-5000 ms ahead', 'no worker id'],
+    retryAfterMs: 500,
+  },
   idInvalid: {
     error: failures.idInvalid('-1', 'twitter'),
     code: 'ID_INVALID',

@@ -84,6 +84,14 @@ export function storeUnavailable(retryAfterMs: number, cause?: unknown): Goloves
   })
 }
 
+/** A count that no deadline as short as this one can do. */
+export function countTakesLonger(count: number, pool: string, takesMs: number): GolovesError {
+  return new GolovesError(
+    'DEADLINE_EXCEEDED',
+    `To make ${count} ids of layout ${pool} takes ${takesMs} ms, longer than the deadline; ask for fewer.`,
+  )
+}
+
 export function deadlineExceeded(): GolovesError {
   return new GolovesError('DEADLINE_EXCEEDED', 'The deadline came before the answer.')
 }
@@ -120,7 +128,25 @@ export function workerLeaseLost(retryAfterMs: number, cause?: unknown): GolovesE
   )
 }
 
-/** @param retryAfterMs When the next lease ends. */
+/** @param waitMs Until when those are gone who may have held worker ids that the store knows nothing of. */
+export function workerPoolNew(pool: string, waitMs: number): GolovesError {
+  return new GolovesError(
+    'WORKER_LEASE_LOST',
+    `Layout ${pool} is new to this store; its first id can leave in ${waitMs} ms, from any instance.`,
+    { retryAfterMs: waitMs, metadata: { pool } },
+  )
+}
+
+/** @param aheadMs How far this host's clock is ahead of the database's; negative if it is behind. */
+export function clockOff(aheadMs: number, retryAfterMs: number): GolovesError {
+  return new GolovesError(
+    'WORKER_LEASE_LOST',
+    `The clock of this instance is ${Math.round(aheadMs)} ms ahead of the database's, so it gets no worker id.`,
+    { retryAfterMs },
+  )
+}
+
+/** @param retryAfterMs In how many milliseconds the next lease ends. */
 export function workerPoolExhausted(
   pool: string,
   size: number,
@@ -133,7 +159,7 @@ export function workerPoolExhausted(
   )
 }
 
-/** @param retryAfterMs When that lease ends, unless its holder renews it. */
+/** @param retryAfterMs In how many milliseconds that lease ends, unless its holder renews it. */
 export function workerTaken(pool: string, worker: number, retryAfterMs: number): GolovesError {
   return new GolovesError(
     'WORKER_POOL_EXHAUSTED',

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { parseTagName } from '../../internal/domain/entity/tag.ts'
 import type { Database } from '../../internal/repository/database/database.ts'
-import { createTables } from '../../internal/repository/database/schema.ts'
+import { migrate } from '../../internal/repository/migration.ts'
 import { MysqlSegmentRepository } from '../../internal/repository/segment/mysql-segment-repository.ts'
 import { TransactionSegmentRepository } from '../../internal/repository/segment/transaction-segment-repository.ts'
 import { KnexTagRepository } from '../../internal/repository/tag/knex-tag-repository.ts'
@@ -23,7 +23,7 @@ beforeEach(async () => {
   hand = await mysqlTestDatabase()
   proxy = await TcpProxy.to(Number(new URL(hand.url).port || 3306))
   opened = []
-  await createTables(open(hand.url), AbortSignal.timeout(5_000))
+  await migrate(open(hand.url), AbortSignal.timeout(5_000))
   await hand.query(`INSERT INTO leaf_alloc (biz_tag, max_id, step) VALUES ('t', 1, 1000)`)
 })
 

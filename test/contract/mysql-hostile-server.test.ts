@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { parseTagName } from '../../internal/domain/entity/tag.ts'
 import type { Database } from '../../internal/repository/database/database.ts'
 import { bigintOf } from '../../internal/repository/database/row.ts'
-import { createTables } from '../../internal/repository/database/schema.ts'
+import { migrate } from '../../internal/repository/migration.ts'
 import { MysqlSegmentRepository } from '../../internal/repository/segment/mysql-segment-repository.ts'
 import { KnexTagRepository } from '../../internal/repository/tag/knex-tag-repository.ts'
 import { SystemClock } from '../../pkg/clock/system-clock.ts'
@@ -36,7 +36,7 @@ describe('a server whose defaults lose leases', () => {
     const { autocommit, mode } = globals[0] ?? {}
     await hand.query(`SET GLOBAL autocommit = 0, GLOBAL sql_mode = ''`)
     try {
-      await createTables(database, AbortSignal.timeout(5_000))
+      await migrate(database, AbortSignal.timeout(5_000))
     } finally {
       await hand.query('SET GLOBAL autocommit = ?, GLOBAL sql_mode = ?', [
         Number(autocommit),
@@ -64,7 +64,7 @@ describe('a server whose defaults lose leases', () => {
 
 describe('a trigger on leaf_alloc', () => {
   beforeEach(async () => {
-    await createTables(database, AbortSignal.timeout(5_000))
+    await migrate(database, AbortSignal.timeout(5_000))
     await hand.query(`INSERT INTO leaf_alloc (biz_tag, max_id, step) VALUES ('triggered', 1, 1000)`)
   })
 
@@ -107,7 +107,7 @@ describe('a node that lost its cluster: it answers reads from its past and refus
   let tags: KnexTagRepository
 
   beforeEach(async () => {
-    await createTables(database, AbortSignal.timeout(5_000))
+    await migrate(database, AbortSignal.timeout(5_000))
     await hand.query(`INSERT INTO leaf_alloc (biz_tag, max_id, step) VALUES ('t', 1, 1000)`)
     tags = new KnexTagRepository(database, new SystemClock(), { name: 'one', address: '' })
   })

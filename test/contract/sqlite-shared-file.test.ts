@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Database, Session } from '../../internal/repository/database/database.ts'
-import { createTables } from '../../internal/repository/database/schema.ts'
+import { migrate } from '../../internal/repository/migration.ts'
 import { SqliteSegmentRepository } from '../../internal/repository/segment/sqlite-segment-repository.ts'
 import { sqliteTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openDatabase } from '../support/store-rig.ts'
@@ -20,7 +20,7 @@ beforeEach(async () => {
   hand = await sqliteTestDatabase()
   database = openDatabase(hand.url)
   other = openDatabase(hand.url)
-  await createTables(database, AbortSignal.timeout(5_000))
+  await migrate(database, AbortSignal.timeout(5_000))
 })
 
 afterEach(async () => {

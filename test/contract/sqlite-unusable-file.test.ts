@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { createTables } from '../../internal/repository/database/schema.ts'
+import { migrate } from '../../internal/repository/migration.ts'
 import { openDatabase } from '../support/store-rig.ts'
 
 let folder: string
@@ -26,7 +26,7 @@ test.each([
     const path = join(folder, 'ids.db')
     make(path)
     const database = openDatabase(`sqlite:${path}`)
-    const created = createTables(database, AbortSignal.timeout(5_000))
+    const created = migrate(database, AbortSignal.timeout(5_000))
     await created.catch(() => {})
     await database.close()
     await expect(created).rejects.toMatchObject({

@@ -10,7 +10,7 @@ import {
   type StatementResult,
 } from '../../internal/repository/database/database.ts'
 import { numberOf, textOf } from '../../internal/repository/database/row.ts'
-import { createTables } from '../../internal/repository/database/schema.ts'
+import { migrate } from '../../internal/repository/migration.ts'
 import { KnexWorkerRepository } from '../../internal/repository/worker/knex-worker-repository.ts'
 import { SystemClock } from '../../pkg/clock/system-clock.ts'
 import { type PrivateMariadb, startPrivateMariadb } from '../support/private-mariadb.ts'
@@ -61,7 +61,7 @@ let pool: WorkerPool
 beforeAll(async () => {
   server = await startPrivateMariadb(BERLIN)
   const plain = openDatabase(server.url)
-  await createTables(plain, AbortSignal.timeout(10_000))
+  await migrate(plain, AbortSignal.timeout(10_000))
   database = new BerlinDatabase(plain)
   workers = new KnexWorkerRepository(database, new SystemClock())
 }, 60_000)
@@ -149,7 +149,7 @@ describe.each([
     await database.run(AbortSignal.timeout(5_000), (session) =>
       session.run(`DELETE FROM leaf_worker WHERE pool = 'twitter'`),
     )
-    await createTables(database, AbortSignal.timeout(5_000))
+    await migrate(database, AbortSignal.timeout(5_000))
     const { rows } = await database.run(AbortSignal.timeout(5_000), (session) =>
       session.run(`SELECT expires_ms FROM leaf_worker WHERE pool = 'twitter'`),
     )

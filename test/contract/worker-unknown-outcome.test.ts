@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { FreeWorker, WorkerHolder } from '../../internal/domain/generator/worker-repository.ts'
 import type { Database } from '../../internal/repository/database/database.ts'
-import { createTables } from '../../internal/repository/database/schema.ts'
+import { migrate } from '../../internal/repository/migration.ts'
 import { KnexWorkerRepository } from '../../internal/repository/worker/knex-worker-repository.ts'
 import { mysqlTestDatabase, sqliteTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
@@ -26,7 +26,7 @@ async function use(url: string): Promise<void> {
   database = openDatabase(url)
   clock = new ManualClock()
   workers = new KnexWorkerRepository(database, clock)
-  await createTables(database, AbortSignal.timeout(5_000))
+  await migrate(database, AbortSignal.timeout(5_000))
   free = freeOf(await workers.survey(pool))
   holder = holderOf(pool, free)
 }

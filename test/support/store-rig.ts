@@ -4,9 +4,9 @@ import type { TagRepository } from '../../internal/domain/generator/tag-reposito
 import type { Database } from '../../internal/repository/database/database.ts'
 import { MysqlDatabase } from '../../internal/repository/database/mysql-database.ts'
 import { bigintOf } from '../../internal/repository/database/row.ts'
-import { createTables } from '../../internal/repository/database/schema.ts'
 import { SqliteDatabase } from '../../internal/repository/database/sqlite-database.ts'
 import { MemoryStore } from '../../internal/repository/memory-store.ts'
+import { migrate } from '../../internal/repository/migration.ts'
 import { MemorySegmentRepository } from '../../internal/repository/segment/memory-segment-repository.ts'
 import { MysqlSegmentRepository } from '../../internal/repository/segment/mysql-segment-repository.ts'
 import { SqliteSegmentRepository } from '../../internal/repository/segment/sqlite-segment-repository.ts'
@@ -92,7 +92,7 @@ async function databaseRig(
   wrap: Wrap,
 ): Promise<StoreRig> {
   const plain = [openDatabase(hand.url), openDatabase(hand.url)] as const
-  await createTables(plain[0], AbortSignal.timeout(10_000))
+  await migrate(plain[0], AbortSignal.timeout(10_000))
   for (const table of ['leaf_alloc', 'leaf_tag']) await hand.query(`DELETE FROM ${table}`)
   const [one, other] = [wrap(plain[0]), wrap(plain[1])]
   const tagsOf = (database: Database, name: string) =>

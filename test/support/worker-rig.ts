@@ -1,7 +1,7 @@
 import type { WorkerRepository } from '../../internal/domain/generator/worker-repository.ts'
 import type { Database } from '../../internal/repository/database/database.ts'
 import { bigintOf, numberOf, type Row } from '../../internal/repository/database/row.ts'
-import { createTables } from '../../internal/repository/database/schema.ts'
+import { migrate } from '../../internal/repository/migration.ts'
 import { KnexWorkerRepository } from '../../internal/repository/worker/knex-worker-repository.ts'
 import {
   MemoryWorkerRepository,
@@ -58,7 +58,7 @@ export async function mysqlWorkerRig(wrap: Wrap = same): Promise<WorkerRig> {
 
 async function databaseRig(hand: TestDatabase, wrap: Wrap): Promise<WorkerRig> {
   const plain = [openDatabase(hand.url), openDatabase(hand.url)] as const
-  await createTables(plain[0], AbortSignal.timeout(10_000))
+  await migrate(plain[0], AbortSignal.timeout(10_000))
   const workers = (database: Database) =>
     new KnexWorkerRepository(wrap(database), new SystemClock())
   return {

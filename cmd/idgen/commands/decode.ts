@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import {
+  DEFAULT_LAYOUT,
   PRESET_LAYOUTS,
   SnowflakeLayout,
 } from '../../../internal/domain/entity/snowflake-layout.ts'
@@ -12,8 +13,6 @@ interface DecodeOptions {
   readonly tag?: string
   readonly layout: SnowflakeLayout
 }
-
-const DEFAULT_LAYOUT = SnowflakeLayout.parse('twitter')
 
 const reply = z.object({
   timeMs: z.coerce.number(),
@@ -31,7 +30,7 @@ export function addDecode(program: Command, { withService, print }: CommandConte
     .addOption(
       new Option('--layout <layout>', `${PRESET_LAYOUTS.join(', ')}, or one spelt out`)
         .argParser(layoutOf)
-        .default(DEFAULT_LAYOUT, DEFAULT_LAYOUT.name)
+        .default(SnowflakeLayout.parse(DEFAULT_LAYOUT), DEFAULT_LAYOUT)
         .conflicts('tag'),
     )
     .action(async (id: string, { tag, layout }: DecodeOptions) => {
@@ -54,8 +53,7 @@ function layoutOf(text: string): SnowflakeLayout {
   try {
     return SnowflakeLayout.parse(text)
   } catch (error) {
-    throw new InvalidArgumentError(
-      error instanceof Error ? `There is no such layout: ${error.message}.` : '',
-    )
+    if (!(error instanceof RangeError)) throw error
+    throw new InvalidArgumentError(`There is no such layout: ${error.message}.`)
   }
 }

@@ -124,7 +124,7 @@ export function tagMessage({ name, mode, buffer, freeze, layout, ...tag }: Tag):
     mode: MODES[mode],
     step: tag.step,
     maxId: tag.maxId,
-    maxValue: tag.maxValue,
+    maxValue: layout === undefined ? tag.maxValue : 0n,
     buffer: buffer === undefined ? 'BUFFER_UNSPECIFIED' : BUFFERS[buffer],
     description: tag.description,
     freezeReason:

@@ -1,13 +1,11 @@
 import { z } from 'zod'
+import { SNOWFLAKE_TAG } from '../../domain/entity/tag.ts'
 import type { DecodedId } from '../../usecase/idgen/decode-id.ts'
 import type { UseCases } from '../use-cases.ts'
 import type { HttpCall } from './http-call.ts'
 import { checked } from './json-body.ts'
 import { json, plainText, type Reply } from './reply.ts'
 import type { Route } from './route.ts'
-
-/** The tag whose ids Leaf's snowflake paths hand out and read. */
-const SNOWFLAKE_TAG = 'snowflake'
 
 // Leaf ignores whatever else stands in a query.
 const DecodeQuery = z.object({ snowflakeId: z.string() })

@@ -98,6 +98,26 @@ describe('the rule of order', () => {
       }
     },
   )
+
+  test.each(['twitter', 'js-safe', 'seconds'])(
+    'spreads the ids of %s themselves evenly too, over half a minute of ticks',
+    (name) => {
+      const layout = SnowflakeLayout.parse(name)
+      const cursor = new SnowflakeCursor(layout)
+      const ids = Array.from({ length: 30_720 }, (_, n) => {
+        enterNext(cursor, layout, TICK + n)
+        return cursor.next(layout.startOf(TICK + n))
+      })
+      for (let modulus = 2; modulus <= 16; modulus++) {
+        const counts = countsOf(
+          ids.map((id) => Number(id % BigInt(modulus))),
+          modulus,
+        )
+        const even = ids.length / modulus
+        expect(Math.max(...counts) - Math.min(...counts)).toBeLessThan(even / 50)
+      }
+    },
+  )
 })
 
 function isAbove(one: Position, other: Position): boolean {

@@ -63,7 +63,7 @@ export class SnowflakeCursor {
   /** The time in which ids of this tick may leave by `next`: from here until before there. */
   #fromMs = 0
   #untilMs = 0
-  /** How many ids have left, and those that were left when the tick was entered. */
+  /** How many ids will have left when the tick is used up. */
   #given = 0n
 
   constructor(layout: SnowflakeLayout) {
@@ -116,7 +116,7 @@ export class SnowflakeCursor {
     this.#untilMs = this.#layout.startOf(tick + 1)
   }
 
-  /** Gives no id of a tick up to `tick` any more. */
+  /** Drops what is left of the tick; none up to `tick` can be entered any more. */
   passOver(tick: number): void {
     this.#given = this.given
     this.#cells[LAST] = this.#cell(END)

@@ -189,7 +189,8 @@ describe('parse', () => {
     expect(layout(`time:8,sequence:6,worker:4,${tail}`).pack(parts)).toBe(0b1_000011_0010n)
   })
 
-  const spelt = 'spelt out like time:41,worker:10,sequence:12,unit:1,epoch:1288834974657'
+  const spelt =
+    'spelt out, time first, like time:41,worker:10,sequence:12,unit:1,epoch:1288834974657'
   test.each([
     ['', spelt],
     ['Twitter', spelt],

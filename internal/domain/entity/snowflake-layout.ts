@@ -33,6 +33,9 @@ const PRESETS: ReadonlyMap<string, string> = new Map([
   ['sonyflake', 'time:39,sequence:8,worker:16,unit:10,epoch:1735689600000'],
 ])
 
+/** The layout of a tag that does not say which, as in Leaf. */
+export const DEFAULT_LAYOUT = 'twitter'
+
 /** The names of the layouts that need not be spelt out. */
 export const PRESET_LAYOUTS: readonly string[] = [...PRESETS.keys()]
 
@@ -158,7 +161,9 @@ function read(text: string): Spec {
   const [, time, upper, upperBits, lowest, lowestBits, unit, epoch] = SPELLING.exec(text) ?? []
   if (upper === lowest || (lowest !== 'worker' && lowest !== 'sequence')) {
     const names = PRESET_LAYOUTS.join(', ')
-    throw new RangeError(`the layout must be one of ${names}, or spelt out like ${TWITTER}`)
+    throw new RangeError(
+      `the layout must be one of ${names}, or spelt out, time first, like ${TWITTER}`,
+    )
   }
   return {
     timeBits: Number(time),

@@ -9,6 +9,9 @@ export type TagName = string & { readonly [brand]: 'TagName' }
 /** The highest id there can be: what fits a signed 64-bit integer, in every language and store. */
 export const MAX_ID = 2n ** 63n - 1n
 
+/** The snowflake tag that a store has from its beginning, and whose ids Leaf's paths hand out. */
+export const SNOWFLAKE_TAG = 'snowflake'
+
 /** The longest step a row can hold: `leaf_alloc.step` is a signed 32-bit column. */
 export const MAX_STEP = 2 ** 31 - 1
 

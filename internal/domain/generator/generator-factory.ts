@@ -42,7 +42,7 @@ export class GeneratorFactory {
     this.#guard = guard
   }
 
-  /** @throws GolovesError `refusalOf` the tag; LAYOUT_ENDED; OVERLOADED if there are too many layouts. */
+  /** @throws GolovesError `refusalOf` the tag; LAYOUT_ENDED; as `WorkerLeases.of`. */
   create(tag: Tag): IdGenerator {
     ensureServable(tag)
     return tag.layout === undefined ? this.#segment(tag) : this.#snowflake(tag, tag.layout)

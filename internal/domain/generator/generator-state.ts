@@ -7,7 +7,7 @@ export interface HeldWorker {
   readonly worker: number
   /** How often the worker id was claimed so far, by anybody. */
   readonly epoch: bigint
-  /** Ids may carry times up to here without another word from the store, in milliseconds since 1970. */
+  /** Ids may carry times before this without another word from the store, in milliseconds since 1970. */
   readonly reservedUntilMs: number
 }
 
@@ -27,7 +27,7 @@ export interface GeneratorState {
   readonly lastLease: LastLease | undefined
   /** Why the last attempt to lease failed; undefined once one has succeeded. */
   readonly lastError: ErrorCode | undefined
-  /** Of a snowflake tag: the worker id that it uses. */
+  /** Of a snowflake tag: the worker id that it uses; undefined while it holds none. */
   readonly worker: HeldWorker | undefined
 }
 

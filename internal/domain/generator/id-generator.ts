@@ -26,7 +26,7 @@ export abstract class IdGenerator {
    *
    * @throws GolovesError (or rejects with one) when there is no id before the caller's deadline:
    * STORE_UNAVAILABLE, DEADLINE_EXCEEDED, OVERLOADED, TAG_FROZEN, TAG_NOT_FOUND, TAG_OPTION_INVALID
-   * or SHUTTING_DOWN; of a segment tag also TAG_EXHAUSTED or STORE_WENT_BACKWARDS; of a snowflake tag
+   * or SHUTTING_DOWN; of a segment tag also TAG_EXHAUSTED, MODE_MISMATCH or STORE_WENT_BACKWARDS; of a snowflake tag
    * also CLOCK_MOVED_BACKWARDS, WORKER_LEASE_LOST, WORKER_POOL_EXHAUSTED or LAYOUT_ENDED.
    */
   abstract next(caller: Caller): bigint | Promise<bigint>

@@ -30,6 +30,21 @@ describe('with the store gone', () => {
     expect(rig.now).toBeLessThanOrEqual(reserved)
   })
 
+  test('a caller whose deadline comes before the next tick is not told of the store', async () => {
+    const rig = await SnowflakeRig.holding({ layout: 'sonyflake' })
+    rig.crash()
+    await rig.clock.advance(20_000)
+    expect(rig.generator.state()).toMatchObject({
+      lastError: 'STORE_UNAVAILABLE',
+      worker: { worker: 0 },
+    })
+    const answer = rig.take(300, new TestCaller(rig.clock, 10))
+    await rig.clock.advance(1)
+    const late = rig.next(new TestCaller(rig.clock, 1))
+    await rig.clock.advance(1)
+    expect([answer.is, late.is]).toEqual(['waits', 'DEADLINE_EXCEEDED'])
+  })
+
   test('a call that lasts beyond the safe end is told so there, and nothing it has is used', async () => {
     const rig = await SnowflakeRig.holding({ layout: 'js-safe' })
     rig.crash()

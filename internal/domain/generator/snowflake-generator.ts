@@ -1,5 +1,5 @@
 import type { Clock } from '../../../pkg/clock/clock.ts'
-import { clockMovedBackwards, deadlineExceeded, layoutEnded } from '../../../pkg/errors/failures.ts'
+import { clockMovedBackwards, countTakesLonger, layoutEnded } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { append, type IdRange, sizeOf } from '../entity/id-range.ts'
 import { SEQUENCE_OVERFLOW } from '../entity/id-segment.ts'
@@ -62,7 +62,9 @@ export class SnowflakeGenerator extends IdGenerator {
     this.#lease = lease
     this.#clock = clock
     this.#cursor = new SnowflakeCursor(lease.layout)
-    this.#waiters = new Waiters(clock, waiting, () => lateError(lease.lastError))
+    this.#waiters = new Waiters(clock, waiting, () =>
+      lateError(lease.held === undefined ? lease.lastError : undefined),
+    )
     this.#demand = new DemandMeter(clock.monotonicMs())
     this.#stopListening = lease.onChange(() => this.#serve())
   }
@@ -70,14 +72,14 @@ export class SnowflakeGenerator extends IdGenerator {
   override next(caller: Caller): bigint | Promise<bigint> {
     const id = this.#cursor.next(this.#clock.nowMs())
     if (id !== SEQUENCE_OVERFLOW) return id
-    const range = this.#some(1, this.#now(), caller)
+    const range = this.#takeOrWait(1, this.#now(), caller)
     return range instanceof Promise ? range.then(({ first }) => first) : range.first
   }
 
   override take(count: number, caller: Caller): readonly IdRange[] | Promise<readonly IdRange[]> {
     this.#ensureTimeFor(count, caller)
     const since = this.#now()
-    const range = this.#some(count, since, caller)
+    const range = this.#takeOrWait(count, since, caller)
     if (!(range instanceof Promise) && sizeOf(range) === BigInt(count)) return [range]
     return this.#collect(count, range, since, caller)
   }
@@ -129,12 +131,13 @@ export class SnowflakeGenerator extends IdGenerator {
     return this.#layout.tickAt(this.#clock.nowMs())
   }
 
-  /** The ids of one tick hold nobody up for longer than they must: whoever can't be served is told at once. */
+  /** @throws GolovesError DEADLINE_EXCEEDED if the last of `count` ids can't be had in time, even alone. */
   #ensureTimeFor(count: number, caller: Caller): void {
     const ticks = Math.ceil(count / (this.#layout.sequenceMax + 1)) - 1
     if (ticks === 0) return
-    const lastTickMs = this.#layout.startOf(this.#now() + ticks) - this.#clock.nowMs()
-    if (lastTickMs > caller.deadlineMs - this.#clock.monotonicMs()) throw deadlineExceeded()
+    const lastTickInMs = this.#layout.startOf(this.#now() + ticks) - this.#clock.nowMs()
+    if (lastTickInMs <= caller.deadlineMs - this.#clock.monotonicMs()) return
+    throw countTakesLonger(count, this.#layout.name, ticks * this.#layout.unitMs)
   }
 
   /** The rest of `count` ids, tick after tick. Who gives up leaves a gap in ticks that are over. */
@@ -148,7 +151,7 @@ export class SnowflakeGenerator extends IdGenerator {
     this.#collecting += 1
     try {
       let range = await first
-      for (let left = count; ; range = await this.#some(left, since, caller)) {
+      for (let left = count; ; range = await this.#takeOrWait(left, since, caller)) {
         append(ranges, range)
         left -= Number(sizeOf(range))
         if (left === 0) return ranges
@@ -159,12 +162,12 @@ export class SnowflakeGenerator extends IdGenerator {
   }
 
   /** At least one id and at most `count`, of one tick from `since` on: at once, or when there is one. */
-  #some(count: number, since: number, caller: Caller): IdRange | Promise<IdRange> {
+  #takeOrWait(count: number, since: number, caller: Caller): IdRange | Promise<IdRange> {
     if (this.#closed !== undefined) throw this.#closed
     // The tick that they wait for may have begun.
     if (this.#waiters.callers > 0) this.#serve()
     if (this.#waiters.callers === 0) {
-      const range = this.#run(count, since)
+      const range = this.#takeNow(count, since)
       if (range !== undefined) return range
       this.#since = since
     }
@@ -179,7 +182,7 @@ export class SnowflakeGenerator extends IdGenerator {
     try {
       this.#waiters.serve(
         (count) => {
-          const range = this.#run(Math.min(count, this.#share()), this.#since)
+          const range = this.#takeNow(Math.min(count, this.#share()), this.#since)
           isDry = range === undefined
           return range
         },
@@ -201,7 +204,7 @@ export class SnowflakeGenerator extends IdGenerator {
    *
    * @throws GolovesError why none can leave for longer than a tick.
    */
-  #run(count: number, since: number): IdRange | undefined {
+  #takeNow(count: number, since: number): IdRange | undefined {
     const nowMs = this.#clock.nowMs()
     const now = this.#layout.tickAt(nowMs)
     if (now > this.#layout.tickMax) throw layoutEnded(this.#layout.name, this.#layout.lastMs)

@@ -2,6 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import { settled } from '../../../test/support/manual-clock.ts'
 import { SnowflakeRig } from '../../../test/support/snowflake-rig.ts'
 
+/** How far the clocks of two hosts may be apart: each 2 s off the database's. */
+const SKEWS_MS = 4_000
+
 const LIFE_MS = 30_000
 
 /** Seven of the eight worker ids of js-safe, held by others for ever. */
@@ -34,7 +37,7 @@ describe('a store that goes away while a worker id is held', () => {
     rig.crash()
     await rig.clock.advance(LIFE_MS - 1)
     expect(rig.grantAt()).toBe(grant)
-    expect([rig.lease.leftMs, rig.lease.lastError]).toEqual([1, undefined])
+    expect([rig.lease.leftMs, rig.lease.lastError?.code]).toEqual([1, 'STORE_UNAVAILABLE'])
     await rig.clock.advance(1)
     expect(rig.grantAt()).toMatchObject({ code: 'WORKER_LEASE_LOST', retryAfterMs: 500 })
     expect([rig.lease.held, rig.lease.leftMs]).toEqual([undefined, 0])
@@ -248,9 +251,9 @@ describe('a host whose clock is off the database’s', () => {
     },
   )
 
-  test('has its clock named to whoever reads the log', async () => {
+  test('has its clock named', async () => {
     const rig = await SnowflakeRig.holding({ databaseAheadMs: -5_000 })
-    expect(String(rig.lease.lastError?.cause)).toContain('5000 ms ahead of the database')
+    expect(rig.lease.lastError?.message).toContain('5000 ms ahead of the database')
   })
 
   test('reserves nothing more, uses what it has, and goes on by itself when the clock is right', async () => {
@@ -279,7 +282,7 @@ describe('a store that has lost something', () => {
     expect(rig.grantAt()).toMatchObject({ worker: 1 })
   })
 
-  test('all of its rows: nothing is used for one life of a lease, and then nothing again', async () => {
+  test('all of its rows: nothing is used for a life and two skews, and then nothing again', async () => {
     const rig = await SnowflakeRig.holding()
     const grant = rig.lease.grantAt(rig.now)
     if (grant === undefined) throw new Error('Nothing is held.')
@@ -288,7 +291,7 @@ describe('a store that has lost something', () => {
     rig.tables.rows.clear()
     await rig.clock.advance(10_050)
     expect(rig.grantAt()).toMatchObject({ code: 'WORKER_LEASE_LOST' })
-    await rig.clock.advance(LIFE_MS - 1)
+    await rig.clock.advance(LIFE_MS + SKEWS_MS - 1)
     expect(rig.grantAt()).toMatchObject({ code: 'WORKER_LEASE_LOST' })
     await rig.clock.advance(1_001)
     expect(rig.grantAt()).toMatchObject({ worker: 0, floor: used + 1 })

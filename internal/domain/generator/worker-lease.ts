@@ -1,7 +1,14 @@
 import type { Random } from '../../../pkg/async/backoff.ts'
 import { WorkLoop } from '../../../pkg/async/work-loop.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
-import { workerLeaseLost, workerPoolExhausted, workerTaken } from '../../../pkg/errors/failures.ts'
+import {
+  clockOff,
+  workerLeaseLost,
+  workerPoolExhausted,
+  workerPoolNew,
+  workerTaken,
+  workerUnknown,
+} from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import type { SnowflakeLayout } from '../entity/snowflake-layout.ts'
 import type { GeneratorObserver } from './generator-observer.ts'
@@ -35,7 +42,9 @@ export interface WorkerLeaseOptions {
  *
  *     none -> claim -> held -> renew every third of its life -> held
  *       ^                |
- *       +-- somebody else has it by now, or its end came before a renewal
+ *       +-- a renewal finds that somebody else has claimed it
+ *
+ * A lease that has ended is renewed all the same, unless somebody has claimed the worker id since.
  *
  * Why no id leaves twice, whatever the clocks do:
  *
@@ -95,7 +104,7 @@ export class WorkerLease {
   /**
    * Notes that `tick` is used from now on, under a grant that was just asked for.
    *
-   * @throws RangeError if that breaks invariant 1 or 3: a mistake of ours.
+   * @throws RangeError if that breaks invariant 1, or the grant is no longer held: a mistake of ours.
    */
   use(tick: number, grant: WorkerGrant): void {
     const held = this.#grant
@@ -117,9 +126,9 @@ export class WorkerLease {
     return () => this.#listeners.delete(changed)
   }
 
-  /** Why there is no worker id at present, if an attempt to claim one has failed. */
+  /** Why the last attempt to hold a worker id failed; undefined once one has succeeded. */
   get lastError(): GolovesError | undefined {
-    return this.#usable() === undefined ? this.#lastError : undefined
+    return this.#lastError
   }
 
   /** How long ids can leave without another word from the store, in milliseconds; 0 if they can't. */
@@ -198,15 +207,18 @@ export class WorkerLease {
   }
 
   async #renewOrClaim(): Promise<boolean> {
+    const { fixedWorker = 0 } = this.#options
+    const { name, workerMax } = this.layout
+    if (fixedWorker > workerMax) throw workerUnknown(name, fixedWorker, workerMax)
     const held = this.#grant ?? this.#claimed
     // For a renewal only the clocks are compared; one row is quicker to look at than a whole pool.
-    const survey = await this.#survey(held?.worker)
+    const survey = await this.#survey(held?.worker ?? this.#options.fixedWorker)
     if (this.#isOver) return false
     return held === undefined ? await this.#claim(survey) : await this.#renew(held)
   }
 
   /** @throws GolovesError WORKER_LEASE_LOST if this host's clock is not to be trusted. */
-  async #survey(only = this.#options.fixedWorker): Promise<PoolSurvey> {
+  async #survey(only: number | undefined): Promise<PoolSurvey> {
     const { workers, clock } = this.#options
     const sentMs = clock.monotonicMs()
     const pool = { name: this.layout.name, size: this.layout.workers }
@@ -215,8 +227,7 @@ export class WorkerLease {
     const halfTripMs = (clock.monotonicMs() - sentMs) / 2
     const aheadMs = clock.nowMs() - halfTripMs - survey.nowMs
     if (Math.abs(aheadMs) - halfTripMs <= SKEW_MAX_MS) return survey
-    const why = `the clock is ${Math.round(aheadMs)} ms ahead of the database's`
-    throw workerLeaseLost(RETRY_AFTER_MS, new Error(why))
+    throw clockOff(aheadMs, RETRY_AFTER_MS)
   }
 
   /** Extends a grant, or proves a claim whose reply was lost. @returns Whether it is held. */
@@ -235,9 +246,10 @@ export class WorkerLease {
    */
   async #claim({ free, nowMs, openedMs, nextEndMs }: PoolSurvey): Promise<boolean> {
     const { lifeMs, owner, workers } = this.#options
-    // The table may have been emptied under holders, whose leases end within one life.
-    const newForMs = openedMs + lifeMs - nowMs
-    if (newForMs > 0) throw workerLeaseLost(newForMs, new Error('the pool is new'))
+    // The table may have been emptied under holders, whose leases end within one life. Their clocks may
+    // be ahead of the database's and ours behind it, and there is no reservation to begin above.
+    const newForMs = openedMs + lifeMs + 2 * SKEW_MAX_MS - nowMs
+    if (newForMs > 0) throw workerPoolNew(this.layout.name, newForMs)
     if (free === undefined) throw this.#noneFree(Math.max(1, (nextEndMs ?? nowMs) - nowMs))
     const holder = { pool: this.layout.name, worker: free.worker, owner, epoch: free.epoch + 1n }
     const grant = this.#grantOf(holder, free)

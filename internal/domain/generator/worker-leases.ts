@@ -1,8 +1,8 @@
-import { overloaded, workerUnknown } from '../../../pkg/errors/failures.ts'
+import { overloaded } from '../../../pkg/errors/failures.ts'
 import type { SnowflakeLayout } from '../entity/snowflake-layout.ts'
 import { WorkerLease, type WorkerLeaseOptions } from './worker-lease.ts'
 
-/** Each costs a statement every few seconds; more layouts than this are a mistake. */
+/** Each costs two statements every third of a lease; more layouts than this are a mistake. */
 const LAYOUTS_MAX = 100
 const RETRY_AFTER_MS = 1000
 
@@ -15,19 +15,10 @@ export class WorkerLeases {
     this.#options = options
   }
 
-  /**
-   * The one lease of a layout.
-   *
-   * @throws GolovesError OVERLOADED beyond 100 layouts; WORKER_POOL_EXHAUSTED if the settings fix a
-   * worker id that the layout does not have.
-   */
+  /** The one lease of a layout. @throws GolovesError OVERLOADED beyond 100 layouts. */
   of(layout: SnowflakeLayout): WorkerLease {
     const running = this.#byLayout.get(layout.name)
     if (running !== undefined) return running
-    const { fixedWorker = 0 } = this.#options
-    if (fixedWorker > layout.workerMax) {
-      throw workerUnknown(layout.name, fixedWorker, layout.workerMax)
-    }
     if (this.#byLayout.size >= LAYOUTS_MAX) throw overloaded('layouts in use', RETRY_AFTER_MS)
     const lease = new WorkerLease(layout, this.#options)
     this.#byLayout.set(layout.name, lease)

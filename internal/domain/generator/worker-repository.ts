@@ -14,7 +14,7 @@ export interface FreeWorker {
   readonly reserved: number
 }
 
-/** What a pool looks like before a claim. */
+/** What a pool looks like before a claim or a renewal. */
 export interface PoolSurvey {
   /** The database's clock, in milliseconds since 1970, UTC. */
   readonly nowMs: number
@@ -62,7 +62,7 @@ export interface WorkerReach {
  * fails in a way that may pass; whether a claim or a renewal happened is unknown then.
  */
 export abstract class WorkerRepository {
-  /** @param only If given, the one worker id that is to be claimed. Opens a pool that is new. */
+  /** @param only If given, the one worker id that is looked at. Opens a pool that is new. */
   abstract survey(pool: WorkerPool, only?: number): Promise<PoolSurvey>
 
   /**

@@ -1,5 +1,4 @@
 import type { Database, Dialect, Session } from './database.ts'
-import { addFirstRows } from './first-rows.ts'
 
 // `leaf_alloc` is the seed's to the letter, and whoever has one keeps it as it is. All else that is
 // stored stands in tables of our own. Each statement does nothing where the table exists, so any
@@ -108,36 +107,17 @@ const TABLES: Readonly<Record<Dialect, ReadonlyMap<string, string>>> = {
   ]),
 }
 
-/**
- * Creates what is missing, and the rows that a store holds from its beginning.
- *
- * @throws GolovesError STORE_UNAVAILABLE.
- */
-export function createTables(database: Database, signal: AbortSignal): Promise<void> {
-  const { dialect } = database
-  return database.run(signal, async (session) => {
-    if (dialect === 'mysql') {
-      await createMissing(dialect, session)
-      return await addFirstRows(session, dialect, false)
-    }
-    await session.transaction(async () => {
-      const isNew = (await missing(dialect, session)).includes('leaf_alloc')
-      await createMissing(dialect, session)
-      await addFirstRows(session, dialect, isNew)
-    })
-  })
-}
-
 /** The tables that the service needs and that are not there. @throws GolovesError STORE_UNAVAILABLE. */
 export function missingTables(database: Database, signal: AbortSignal): Promise<string[]> {
-  return database.run(signal, (session) => missing(database.dialect, session))
+  return database.run(signal, (session) => missingIn(session, database.dialect))
 }
 
-async function createMissing(dialect: Dialect, session: Session): Promise<void> {
+export async function createMissingTables(session: Session, dialect: Dialect): Promise<void> {
   for (const create of TABLES[dialect].values()) await session.run(create)
 }
 
-async function missing(dialect: Dialect, session: Session): Promise<string[]> {
+/** As `missingTables`, on a connection that is there. */
+export async function missingIn(session: Session, dialect: Dialect): Promise<string[]> {
   const { rows } = await session.run(
     dialect === 'mysql'
       ? 'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()'

@@ -1,8 +1,7 @@
 import type { Database } from './database.ts'
 import { bigintOf } from './row.ts'
 
-/** What `Store.countUpdates` promises; SQLite counts by connection, and worker ids have
- * their own. */
+/** As `Store.countUpdates` says. */
 export async function countUpdates(database: Database, signal: AbortSignal): Promise<bigint> {
   const [sql, column] =
     database.dialect === 'mysql'

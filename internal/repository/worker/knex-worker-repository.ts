@@ -9,8 +9,8 @@ import {
   WorkerRepository,
 } from '../../domain/generator/worker-repository.ts'
 import type { Database, Session } from '../database/database.ts'
-import { openPool } from '../database/pool-header.ts'
 import { bigintOf, numberOf, type Row } from '../database/row.ts'
+import { openPool } from './pool-header.ts'
 import {
   ending,
   firstClaim,

@@ -4,8 +4,8 @@ import type {
   WorkerReach,
 } from '../../domain/generator/worker-repository.ts'
 import type { Binding, Dialect } from '../database/database.ts'
-import { HEADER_ID } from '../database/pool-header.ts'
 import { utcNowMs } from '../database/utc-now.ts'
+import { HEADER_ID } from './pool-header.ts'
 
 /** A statement with what is bound to it. */
 export interface WorkerStatement {

@@ -61,7 +61,8 @@ export function decoded(layout: SnowflakeLayout, id: string): DecodedId {
   try {
     const { tick, worker, sequence } = layout.unpack(BigInt(id))
     return { timeMs: layout.startOf(tick), worker, sequence }
-  } catch {
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
     throw idInvalid(id, layout.name)
   }
 }

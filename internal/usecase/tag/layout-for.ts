@@ -1,8 +1,6 @@
 import { tagOptionInvalid } from '../../../pkg/errors/failures.ts'
-import { SnowflakeLayout } from '../../domain/entity/snowflake-layout.ts'
+import { DEFAULT_LAYOUT, SnowflakeLayout } from '../../domain/entity/snowflake-layout.ts'
 import type { Mode, TagName } from '../../domain/entity/tag.ts'
-
-const DEFAULT_LAYOUT = 'twitter'
 
 export interface WantedMode {
   readonly mode?: Mode | undefined

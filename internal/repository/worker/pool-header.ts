@@ -1,5 +1,5 @@
-import type { Dialect, Session } from './database.ts'
-import { utcNowMs } from './utc-now.ts'
+import type { Dialect, Session } from '../database/database.ts'
+import { utcNowMs } from '../database/utc-now.ts'
 
 /** The worker id of the row that stands for its pool: `expires_ms` is when the pool was opened. */
 export const HEADER_ID = -1
