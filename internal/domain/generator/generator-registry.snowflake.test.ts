@@ -82,6 +82,7 @@ describe('a snowflake tag', () => {
     expect(await rig.nextNow('others')).toBe('OVERLOADED')
     await rig.clock.advance(5)
     expect(idsIn(rangesOf(many))).toHaveLength(10_000)
+    await rig.clock.advance(1_000)
     expect(await rig.nextNow('others')).not.toBe('OVERLOADED')
   })
 

@@ -232,6 +232,7 @@ export class GeneratorRegistry {
       onFound: (tag) => this.#admit(tag),
       onEnd: (error) => {
         this.#lookups.delete(name)
+        if (error?.code === 'OVERLOADED') this.#refusals.remember(name, error, RETRY_AFTER_MS)
         if (error === undefined || !isVerdict(error)) return
         this.#refusals.remember(name, error, error.code === 'TAG_NOT_FOUND' ? missMs : refreshMs)
       },

@@ -223,10 +223,11 @@ export class WorkerLease {
     const sentMs = clock.monotonicMs()
     const pool = { name: this.layout.name, size: this.layout.workers }
     const survey = await workers.survey(pool, only)
-    // The database looked at its clock at some moment of the round trip.
+    // The database looked at its clock at some moment of the round trip, so the true difference lies
+    // within half of the trip of this one.
     const halfTripMs = (clock.monotonicMs() - sentMs) / 2
     const aheadMs = clock.nowMs() - halfTripMs - survey.nowMs
-    if (Math.abs(aheadMs) - halfTripMs <= SKEW_MAX_MS) return survey
+    if (Math.abs(aheadMs) + halfTripMs <= SKEW_MAX_MS) return survey
     throw clockOff(aheadMs, RETRY_AFTER_MS)
   }
 
@@ -271,7 +272,7 @@ export class WorkerLease {
     const { clock, lifeMs } = this.#options
     const reserved = this.layout.tickAt(clock.nowMs() + lifeMs)
     return {
-      reserved: Math.min(reserved, this.layout.tickMax),
+      reserved: Math.max(0, Math.min(reserved, this.layout.tickMax)),
       lifeMs,
       endMs: clock.monotonicMs() + lifeMs,
     }
