@@ -230,8 +230,7 @@ describe('a host whose clock is off the database’s', () => {
     [2_001, 0, false],
     [-2_000, 0, true],
     [-2_001, 0, false],
-    // What the database says of its clock may be as old as the reply was on its way, or new: the worst
-    // of it counts, so that nobody whose clock may be further off gets one.
+    // What the database says may be as old as the reply was on its way: the worst of it counts.
     [2_000, 1_000, true],
     [2_001, 1_000, false],
     [-1_000, 1_000, true],
