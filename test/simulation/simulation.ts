@@ -16,12 +16,12 @@ export interface Run {
 export const IDS_MIN = 20_000
 export const FAULTS_MIN = 20
 const SPELL_MS = 20_000
-const SPELLS_MAX = 20
+const SPELLS_MAX = 40
 /** How often a fault comes, on average, and a clean stop of an instance. */
 const STRIKE_GAP_MS = 500
 const STOP_GAP_MS = 1_000
 /** Within this time, clocks that were as far apart as they may be get to the same moment. */
-const SKEW_MS = 12_000
+const SKEW_MS = 24_000
 /** So long nobody uses a pool whose table was emptied. */
 const NEW_POOL_MS = 64_000
 /** Whoever can give ids does so within this time, and whoever waits is answered. */

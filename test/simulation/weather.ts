@@ -17,7 +17,7 @@ const STRIKES: readonly (readonly [kind: string, weight: number, strike: Strike]
   ['clock to and fro', 4, goToAndFro],
 ]
 
-const STEPS_MS = [-3, -600, -1_500, -3_600_000, 3, 600, 1_500, 3_600_000] as const
+const STEPS_MS = [-3, -600, -1_500, -3_600_000, 3, 600, 1_500, 20_000] as const
 /** Of the database: further than a lease lasts, but not for so long that a worker id is lost for hours. */
 const DATABASE_STEPS_MS = [-3, -600, -10_000, 3, 600, 10_000] as const
 const BACK_MS = [600, 1_500, 3_600_000] as const
@@ -74,11 +74,12 @@ function restartInThePast(world: World): void {
   later(world, () => host.correct())
 }
 
-/** SIGSTOP, and SIGCONT later. */
+/** SIGSTOP, and SIGCONT later: mostly when the lease has ended. */
 function stopProcess(world: World): void {
+  const { time, dice, plan } = world
   const { process } = anyInstance(world)
-  process.stop(world.dice.whole(0, 6), world.dice.chance(0.5))
-  later(world, () => process.wake())
+  process.stop(dice.whole(1, 5), dice.chance(0.3))
+  time.after(dice.between(0, 3 * plan.lifeMs), () => process.wake())
 }
 
 /** The machine is put to sleep: its monotonic clock does not count that, its wall clock may or may not. */
