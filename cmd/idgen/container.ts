@@ -13,6 +13,10 @@ import { doubleBuffer } from '../../internal/domain/generator/double-buffer.ts'
 import { GeneratorObserver } from '../../internal/domain/generator/generator-observer.ts'
 import { GeneratorRegistry } from '../../internal/domain/generator/generator-registry.ts'
 import { HighWaterMarks } from '../../internal/domain/generator/high-water-marks.ts'
+import { Housekeeping } from '../../internal/domain/generator/housekeeping.ts'
+import { Ledger } from '../../internal/domain/generator/ledger.ts'
+import { LedgerRepository } from '../../internal/domain/generator/ledger-repository.ts'
+import { RestRepository } from '../../internal/domain/generator/rest-repository.ts'
 import { segmentChain } from '../../internal/domain/generator/segment-chain.ts'
 import { SegmentRepository } from '../../internal/domain/generator/segment-repository.ts'
 import { TagRepository } from '../../internal/domain/generator/tag-repository.ts'
@@ -53,12 +57,15 @@ export function buildContainer(settings: Settings, machine: Machine): Container 
 function bindService(container: Container, settings: Settings, machine: Machine): void {
   const { logger, clock } = machine
   container.bind(Service).toResolvedValue(
-    (store, generators, workers, grpc, http, gate, phase, faults) =>
+    (store, generators, workers, rests, ledger, housekeeping, grpc, http, gate, phase, faults) =>
       new Service({
         settings,
         store,
         generators,
         workers,
+        rests,
+        ledger,
+        housekeeping,
         grpc,
         http,
         gate,
@@ -66,7 +73,19 @@ function bindService(container: Container, settings: Settings, machine: Machine)
         faults,
         ...machine,
       }),
-    [Store, GeneratorRegistry, WorkerLeases, GrpcServer, HttpServer, Gate, Phase, FaultLog],
+    [
+      Store,
+      GeneratorRegistry,
+      WorkerLeases,
+      RestRepository,
+      Ledger,
+      Housekeeping,
+      GrpcServer,
+      HttpServer,
+      Gate,
+      Phase,
+      FaultLog,
+    ],
   )
   container.bind(Phase).toResolvedValue((generators) => new Phase(generators), [GeneratorRegistry])
   container.bind(Gate).toResolvedValue(() => new Gate())
@@ -141,11 +160,13 @@ function bindDomain(
 ): void {
   const { sizing, safeDistance, reserveS, prefetchAtPercent, buffer } = settings.segment
   container.bind(GeneratorRegistry).toResolvedValue(
-    (segments, tags, workers, marks, observer) =>
+    (segments, tags, workers, rests, ledger, marks, observer) =>
       new GeneratorRegistry({
         segments,
         tags,
         workers,
+        rests,
+        ledger,
         marks,
         observer,
         clock,
@@ -160,7 +181,15 @@ function bindDomain(
         missMs: settings.tags.missMs,
         tagsMax: settings.tags.max,
       }),
-    [SegmentRepository, TagRepository, WorkerLeases, HighWaterMarks, GeneratorObserver],
+    [
+      SegmentRepository,
+      TagRepository,
+      WorkerLeases,
+      RestRepository,
+      Ledger,
+      HighWaterMarks,
+      GeneratorObserver,
+    ],
   )
   const { id, leaseMs } = settings.worker
   container.bind(WorkerLeases).toResolvedValue(
@@ -176,6 +205,19 @@ function bindDomain(
       }),
     [WorkerRepository, GeneratorObserver],
   )
+  container
+    .bind(Ledger)
+    .toResolvedValue(
+      (repository, observer) => new Ledger({ repository, clock, random, observer }),
+      [LedgerRepository, GeneratorObserver],
+    )
+  container.bind(Housekeeping).toResolvedValue(
+    (rests, ledger, observer) => {
+      const ledgerDays = settings.ledger.days
+      return new Housekeeping({ rests, ledger, ledgerDays, clock, random, observer })
+    },
+    [RestRepository, LedgerRepository, GeneratorObserver],
+  )
   container.bind(HighWaterMarks).toResolvedValue(() => new HighWaterMarks())
   container
     .bind(GeneratorObserver)
@@ -190,6 +232,8 @@ function bindRepositories(
 ): void {
   container.bind(SegmentRepository).toResolvedValue((store) => store.segments, [Store])
   container.bind(TagRepository).toResolvedValue((store) => store.tags, [Store])
+  container.bind(RestRepository).toResolvedValue((store) => store.rests, [Store])
+  container.bind(LedgerRepository).toResolvedValue((store) => store.ledger, [Store])
   container.bind(WorkerRepository).toResolvedValue((store) => store.workers, [Store])
   container.bind(Store).toResolvedValue(() =>
     openStore(parseStoreUrl(settings.store.url), {

@@ -4,6 +4,9 @@ import type { GrpcServer } from '../../internal/delivery/grpc/grpc-server.ts'
 import type { HttpServer } from '../../internal/delivery/http/http-server.ts'
 import { hostPort } from '../../internal/delivery/listen-address.ts'
 import type { GeneratorRegistry } from '../../internal/domain/generator/generator-registry.ts'
+import type { Housekeeping } from '../../internal/domain/generator/housekeeping.ts'
+import type { Ledger } from '../../internal/domain/generator/ledger.ts'
+import type { Rest, RestRepository } from '../../internal/domain/generator/rest-repository.ts'
 import type { WorkerLeases } from '../../internal/domain/generator/worker-leases.ts'
 import type { Store } from '../../internal/repository/store.ts'
 import type { FaultLog } from '../../internal/telemetry/fault-log.ts'
@@ -20,6 +23,9 @@ export interface ServiceOptions {
   readonly store: Store
   readonly generators: GeneratorRegistry
   readonly workers: WorkerLeases
+  readonly rests: RestRepository
+  readonly ledger: Ledger
+  readonly housekeeping: Housekeeping
   readonly grpc: GrpcServer
   readonly http: HttpServer
   readonly gate: Gate
@@ -108,19 +114,35 @@ export class Service {
   }
 
   async #closeAll(limitMs: number): Promise<void> {
-    const { grpc, http, generators, workers, store, clock } = this.#options
+    const { grpc, http, generators, workers, housekeeping, store, clock } = this.#options
     this.#isStopping = true
     this.#storeLoop.stop()
     this.#stopHealth()
-    const closeGenerators = () => generators.close(shuttingDown(RETRY_AFTER_MS))
+    housekeeping.stop()
+    let rests: readonly Rest[] = []
+    const closeGenerators = () => {
+      rests = [...rests, ...generators.close(shuttingDown(RETRY_AFTER_MS))]
+    }
     // Whoever still waits for an id at the limit is told so before the connections are cut.
     const callOff = clock.after(limitMs, closeGenerators)
     const cutMs = limitMs + LAST_WORDS_MS
     await Promise.all([grpc.close(cutMs), http.close(cutMs)])
     callOff()
     closeGenerators()
-    await workers.release()
+    await Promise.all([workers.release(), this.#giveBack(rests)])
     await store.close()
+  }
+
+  /** One attempt: what is not given back is a gap. */
+  async #giveBack(held: readonly Rest[]): Promise<void> {
+    const { ledger, rests, logger } = this.#options
+    // Whoever takes a rest must come after us in the ledger.
+    await ledger.close()
+    try {
+      if (held.length > 0) await rests.giveBack(held)
+    } catch (error) {
+      logger.warn({ err: error }, 'Ids in memory could not be given back')
+    }
   }
 
   /** @returns Never that there is more to do; it is tried again when it rejects. */
@@ -141,12 +163,13 @@ export class Service {
   }
 
   #serve(): void {
-    const { phase, gate, generators, logger } = this.#options
+    const { phase, gate, generators, housekeeping, logger } = this.#options
     // The last look may have begun before the stop, and succeeded after it.
     if (this.#isStopping) return
     phase.serve()
     gate.open()
     generators.start()
+    housekeeping.start()
     this.#announceHealth()
     this.#seen.resolve()
     logger.info('Ready')

@@ -66,6 +66,9 @@ export const settingsSchema = z.strictObject({
     ),
     id: autoOr(0, 65_535, 'The worker id of this instance in every layout; auto takes a free one.'),
   }),
+  ledger: z.strictObject({
+    days: whole(1, 36_500, 30, 'How long it is known which instance leased which ids.'),
+  }),
   ids: z.strictObject({
     countMax: whole(1, 1_000_000, 1_000_000, 'How many ids one call may ask for.'),
   }),

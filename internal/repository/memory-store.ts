@@ -1,5 +1,13 @@
 import { isTagName, type Tag, type TagName } from '../domain/entity/tag.ts'
+import type { LedgerRecord } from '../domain/generator/ledger-repository.ts'
+import type { Rest } from '../domain/generator/rest-repository.ts'
 import { type AllocRow, NO_TAG_ROW, type TagRow, tagOf } from './tag/tag-rows.ts'
+
+interface ReturnedRow extends Rest {
+  /** The instance that has them now; undefined while nobody has. */
+  readonly takenBy: string | undefined
+  readonly returnedMs: number
+}
 
 /**
  * The tables of a store that lives as long as the process: for tests and simulations. Whoever wants
@@ -10,6 +18,10 @@ export class MemoryStore {
   readonly allocs = new Map<string, AllocRow>()
   /** `leaf_tag` */
   readonly rows = new Map<string, TagRow>()
+  /** `leaf_returned`, by tag and last id */
+  readonly returned = new Map<string, ReturnedRow>()
+  /** `leaf_ledger`, by all that makes an entry */
+  readonly ledger = new Map<string, LedgerRecord>()
 
   tag(name: TagName): Tag | undefined {
     return tagOf(name, this.allocs.get(name), this.rows.get(name) ?? NO_TAG_ROW)

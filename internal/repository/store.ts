@@ -1,4 +1,6 @@
 import { withTimeLimit } from '../../pkg/async/time-limit.ts'
+import type { LedgerRepository } from '../domain/generator/ledger-repository.ts'
+import type { RestRepository } from '../domain/generator/rest-repository.ts'
 import type { SegmentRepository } from '../domain/generator/segment-repository.ts'
 import type { TagRepository } from '../domain/generator/tag-repository.ts'
 import type { WorkerRepository } from '../domain/generator/worker-repository.ts'
@@ -7,7 +9,9 @@ import { type MysqlAddress, MysqlDatabase } from './database/mysql-database.ts'
 import { SqliteDatabase } from './database/sqlite-database.ts'
 import { checkStore, type StoreFinding } from './database/store-check.ts'
 import { countUpdates } from './database/update-count.ts'
+import { KnexLedgerRepository } from './ledger/knex-ledger-repository.ts'
 import { migrate } from './migration.ts'
+import { KnexRestRepository } from './rest/knex-rest-repository.ts'
 import { MysqlSegmentRepository } from './segment/mysql-segment-repository.ts'
 import { SqliteSegmentRepository } from './segment/sqlite-segment-repository.ts'
 import { type Instance, KnexTagRepository } from './tag/knex-tag-repository.ts'
@@ -31,6 +35,8 @@ export interface StoreOptions extends DatabaseContext {
 export abstract class Store {
   abstract readonly segments: SegmentRepository
   abstract readonly tags: TagRepository
+  abstract readonly rests: RestRepository
+  abstract readonly ledger: LedgerRepository
   /** On a connection of its own: what a lease of ids waits for holds up no renewal. */
   abstract readonly workers: WorkerRepository
 
@@ -73,6 +79,8 @@ export function openStore(address: StoreAddress, options: StoreOptions): Store {
         ? new MysqlSegmentRepository(database, logger)
         : new SqliteSegmentRepository(database),
     tags: new KnexTagRepository(database, clock, instance),
+    rests: new KnexRestRepository(database, clock, instance.name),
+    ledger: new KnexLedgerRepository(database, clock, instance.name),
     workers: new KnexWorkerRepository(workerDatabase, clock),
     migrate: () => withTimeLimit(clock, MIGRATE_LIMIT_MS, (signal) => migrate(database, signal)),
     check: () => withTimeLimit(clock, CHECK_LIMIT_MS, (signal) => checkStore(database, signal)),

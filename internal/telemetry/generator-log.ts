@@ -47,6 +47,14 @@ export class GeneratorLog extends GeneratorObserver {
     this.#logger.debug({ tag, ids: String(ids), why }, 'Dropped ids')
   }
 
+  ledgerFailed(error: GolovesError): void {
+    this.#faults.failed(error.code === 'STORE_UNAVAILABLE' ? STORE : 'ledger', error)
+  }
+
+  ledgerWritten(): void {
+    this.#faults.worked('ledger')
+  }
+
   workerHeld({ pool, worker, epoch }: WorkerHolder): void {
     this.#logger.info({ layout: pool, worker, epoch: String(epoch) }, 'Worker id held')
   }

@@ -4,6 +4,7 @@ import { GeneratorRegistry } from '../../internal/domain/generator/generator-reg
 import { HighWaterMarks } from '../../internal/domain/generator/high-water-marks.ts'
 import { segmentChain } from '../../internal/domain/generator/segment-chain.ts'
 import { MemoryStore } from '../../internal/repository/memory-store.ts'
+import { MemoryRestRepository } from '../../internal/repository/rest/memory-rest-repository.ts'
 import { MemorySegmentRepository } from '../../internal/repository/segment/memory-segment-repository.ts'
 import { MemoryTagRepository } from '../../internal/repository/tag/memory-tag-repository.ts'
 import { NextId } from '../../internal/usecase/idgen/next-id.ts'
@@ -12,6 +13,7 @@ import { refusal } from '../support/grpc-client.ts'
 import { clock, type GrpcRig, grpcRig, TAG } from '../support/grpc-rig.ts'
 import { memoryWorkers } from '../support/memory-workers.ts'
 import { SilentObserver } from '../support/silent-observer.ts'
+import { UNREAD_LEDGER } from '../support/unread-ledger.ts'
 
 // The use cases and generators as they are in the program, over a store in memory.
 
@@ -29,6 +31,8 @@ beforeAll(async () => {
   const registry = new GeneratorRegistry({
     segments: new MemorySegmentRepository(store),
     tags: new MemoryTagRepository(store),
+    rests: new MemoryRestRepository(store, 'an-instance', () => 0),
+    ledger: UNREAD_LEDGER,
     workers: memoryWorkers(clock),
     marks: new HighWaterMarks(),
     clock,

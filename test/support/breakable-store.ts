@@ -4,6 +4,7 @@ import type {
   SegmentLeaseRequest,
 } from '../../internal/domain/generator/segment-repository.ts'
 import { MemoryStore } from '../../internal/repository/memory-store.ts'
+import { MemoryRestRepository } from '../../internal/repository/rest/memory-rest-repository.ts'
 import { MemorySegmentRepository } from '../../internal/repository/segment/memory-segment-repository.ts'
 import { MemoryTagRepository } from '../../internal/repository/tag/memory-tag-repository.ts'
 import { storeUnavailable } from '../../pkg/errors/failures.ts'
@@ -74,6 +75,14 @@ class BreakableSegments extends MemorySegmentRepository {
   }
 }
 
+class BreakableRests extends MemoryRestRepository {
+  readonly takes = new Line()
+
+  override take(tag: Tag, above: bigint, signal?: AbortSignal) {
+    return this.takes.pass(() => super.take(tag, above), signal)
+  }
+}
+
 class BreakableTags extends MemoryTagRepository {
   readonly finds = new Line()
   readonly confirms = new Line()
@@ -100,6 +109,7 @@ export class BreakableStore {
   readonly #tables = new MemoryStore()
   readonly segments = new BreakableSegments(this.#tables)
   readonly tags = new BreakableTags(this.#tables)
+  readonly rests = new BreakableRests(this.#tables, 'an-instance', () => 0)
 
   row(name: TagName): Tag | undefined {
     return this.#tables.tag(name)
@@ -128,6 +138,7 @@ export class BreakableStore {
   /** All of it, as when its server stops. */
   set state(state: LineState) {
     const { finds, confirms, freezes } = this.tags
-    for (const line of [this.segments.line, finds, confirms, freezes]) line.state = state
+    const { takes } = this.rests
+    for (const line of [this.segments.line, takes, finds, confirms, freezes]) line.state = state
   }
 }

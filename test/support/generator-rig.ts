@@ -11,6 +11,7 @@ import { BreakableStore } from './breakable-store.ts'
 import { ManualClock, settled } from './manual-clock.ts'
 import { SilentObserver } from './silent-observer.ts'
 import { Answer, TestCaller } from './test-caller.ts'
+import { UNREAD_LEDGER } from './unread-ledger.ts'
 
 interface RigOptions {
   readonly row?: Partial<Tag>
@@ -47,12 +48,14 @@ export class GeneratorRig {
     const marks = new HighWaterMarks()
     const ports = {
       segments: store.segments,
+      rests: store.rests,
       guard: new LossGuard(store.tags, marks),
       marks,
       clock,
     }
     this.generator = new SegmentGenerator({
       allocator: new SegmentAllocator(this.tag, ports),
+      ledger: UNREAD_LEDGER,
       policyOf: () => this.policy,
       clock,
       random: () => this.chance,

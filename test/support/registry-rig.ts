@@ -15,6 +15,7 @@ import { ManualClock, settled } from './manual-clock.ts'
 import { memoryWorkers, openPools } from './memory-workers.ts'
 import { SilentObserver } from './silent-observer.ts'
 import { Answer, TestCaller } from './test-caller.ts'
+import { UNREAD_LEDGER } from './unread-ledger.ts'
 
 /** Notes what is told of the store, and of ids that were dropped. */
 class StoreObserver extends SilentObserver {
@@ -49,12 +50,14 @@ export class RegistryRig {
     const { clock, store, leases, observer } = this
     this.registry = new GeneratorRegistry({
       segments: store.segments,
+      rests: store.rests,
       tags: store.tags,
       workers: leases,
       marks: new HighWaterMarks(),
       clock,
       random: () => 1,
       observer,
+      ledger: UNREAD_LEDGER,
       policies: {
         chain: onlyWhatIsAwaited,
         double: doubleBuffer({ sizing: 'fixed', prefetchAt: 0.2 }),

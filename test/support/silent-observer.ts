@@ -13,5 +13,7 @@ export class SilentObserver extends GeneratorObserver {
   override dropped(_tag: TagName, _ids: bigint): void {}
   override workerHeld(_holder: WorkerHolder): void {}
   override workerFailed(_layout: string, _error: GolovesError): void {}
+  override ledgerFailed(): void {}
+  override ledgerWritten(): void {}
   override workerRecovered(): void {}
 }

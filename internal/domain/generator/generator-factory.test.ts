@@ -5,6 +5,7 @@ import { ManualClock, settled } from '../../../test/support/manual-clock.ts'
 import { memoryWorkers, openPools } from '../../../test/support/memory-workers.ts'
 import { SilentObserver } from '../../../test/support/silent-observer.ts'
 import { TestCaller } from '../../../test/support/test-caller.ts'
+import { UNREAD_LEDGER } from '../../../test/support/unread-ledger.ts'
 import { NO_SEGMENT_OPTIONS } from '../entity/segment-tag-options.ts'
 import { SnowflakeLayout } from '../entity/snowflake-layout.ts'
 import { type BufferKind, parseTagName, type Tag } from '../entity/tag.ts'
@@ -31,6 +32,8 @@ function setUp(startMs?: number) {
   const factory = new GeneratorFactory(
     {
       segments: store.segments,
+      rests: store.rests,
+      ledger: UNREAD_LEDGER,
       workers: memoryWorkers(clock, workers),
       ...{ marks, clock, random: () => 1, observer: new SilentObserver() },
       policies: { chain: policy('chain'), double: policy('double') },

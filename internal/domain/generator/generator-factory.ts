@@ -6,8 +6,10 @@ import type { BufferKind, Tag } from '../entity/tag.ts'
 import type { GeneratorObserver } from './generator-observer.ts'
 import type { HighWaterMarks } from './high-water-marks.ts'
 import type { IdGenerator } from './id-generator.ts'
+import type { Ledger } from './ledger.ts'
 import type { LossGuard } from './loss-guard.ts'
 import { onlyWhatIsAwaited, type PrefetchPolicy } from './prefetch.ts'
+import type { RestRepository } from './rest-repository.ts'
 import { SegmentAllocator } from './segment-allocator.ts'
 import { SegmentGenerator } from './segment-generator.ts'
 import type { SegmentRepository } from './segment-repository.ts'
@@ -18,6 +20,8 @@ import type { WorkerLeases } from './worker-leases.ts'
 
 export interface GeneratorFactoryOptions {
   readonly segments: SegmentRepository
+  readonly rests: RestRepository
+  readonly ledger: Pick<Ledger, 'note'>
   readonly workers: WorkerLeases
   readonly marks: HighWaterMarks
   readonly clock: Clock
@@ -54,10 +58,10 @@ export class GeneratorFactory {
   }
 
   #segment(tag: Tag): SegmentGenerator {
-    const { segments, marks, clock, refreshMs } = this.#options
+    const { segments, rests, marks, clock, refreshMs } = this.#options
     return new SegmentGenerator({
       ...this.#options,
-      allocator: new SegmentAllocator(tag, { segments, guard: this.#guard, marks, clock }),
+      allocator: new SegmentAllocator(tag, { segments, rests, guard: this.#guard, marks, clock }),
       policyOf: (known) => this.#policyOf(known),
       verdictMs: refreshMs,
     })

@@ -36,4 +36,10 @@ export abstract class GeneratorObserver {
 
   /** Such an attempt succeeded, whether or not one had failed before. */
   abstract workerRecovered(layout: string): void
+
+  /** Leases could not be written to the ledger yet. */
+  abstract ledgerFailed(error: GolovesError): void
+
+  /** Leases were written to the ledger, whether or not that had failed before. */
+  abstract ledgerWritten(): void
 }

@@ -7,6 +7,7 @@ import { type GeneratorState, NOTHING_HELD } from './generator-state.ts'
 import type { IdGenerator } from './id-generator.ts'
 import { LossGuard } from './loss-guard.ts'
 import { isVerdict, Refusals } from './refusals.ts'
+import type { Rest } from './rest-repository.ts'
 import { refusalOf } from './servable.ts'
 import { TagLookup } from './tag-lookup.ts'
 import type { TagRepository } from './tag-repository.ts'
@@ -165,14 +166,20 @@ export class GeneratorRegistry {
   /**
    * Stops all generators in one synchronous step: whoever waits, and whoever asks later, is told
    * `error`.
+   *
+   * @returns The ids in memory, of which none will leave from here.
    */
-  close(error: GolovesError): void {
+  close(error: GolovesError): readonly Rest[] {
     this.#closed = error
     this.#stopRefresh()
     for (const lookup of this.#lookups.values()) lookup.stop(error)
-    for (const generator of this.#live.values()) generator.close(error)
+    const rests = [...this.#live.values()].flatMap((generator) => {
+      const { name, generation } = generator.tag
+      return generator.close(error).map((range) => ({ tag: name, range, generation }))
+    })
     this.#lookups.clear()
     this.#live.clear()
+    return rests
   }
 
   async #refreshSome(generators: readonly IdGenerator[]): Promise<void> {

@@ -42,6 +42,8 @@ export abstract class IdGenerator {
 
   /**
    * Stops for good, in one synchronous step: whoever waits, and whoever asks later, is told `error`.
+   *
+   * @returns The ids in memory, of which none will leave from here.
    */
-  abstract close(error: GolovesError): void
+  abstract close(error: GolovesError): readonly IdRange[]
 }

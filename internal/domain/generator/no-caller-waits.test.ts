@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals'
 import { aTag } from '../../../test/support/a-tag.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
+import { noRests } from '../../../test/support/no-rests.ts'
 import { SilentObserver } from '../../../test/support/silent-observer.ts'
+import { UNREAD_LEDGER } from '../../../test/support/unread-ledger.ts'
 import { UnusedTagRepository } from '../../../test/support/unused-tag-repository.ts'
 import { doubleBuffer } from './double-buffer.ts'
 import { HighWaterMarks } from './high-water-marks.ts'
@@ -58,12 +60,14 @@ class Load {
     const marks = new HighWaterMarks()
     const ports = {
       segments: store,
+      rests: noRests(),
       guard: new LossGuard(new UnusedTagRepository(), marks),
       marks,
       clock,
     }
     this.generator = new SegmentGenerator({
       allocator: new SegmentAllocator(TAG, ports),
+      ledger: UNREAD_LEDGER,
       policyOf: () => policy,
       clock,
       random: Math.random,

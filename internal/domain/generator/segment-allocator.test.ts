@@ -16,9 +16,10 @@ function setUp(row: Partial<Tag> = {}) {
   const store = new BreakableStore()
   const clock = new ManualClock()
   const marks = new HighWaterMarks()
-  const ports = { segments: store.segments, guard: new LossGuard(store.tags, marks), marks, clock }
-  const newAllocator = () => new SegmentAllocator(tag, ports)
+  const { segments, rests, tags } = store
+  const ports = { segments, rests, guard: new LossGuard(tags, marks), marks, clock }
   const tag = store.put(aTag(row))
+  const newAllocator = () => new SegmentAllocator(tag, ports)
   const allocator = newAllocator()
   const lease = (ids: bigint) => new Answer<SegmentLease>(() => allocator.lease(ids))
   /** What a lease comes to that needs no time. */

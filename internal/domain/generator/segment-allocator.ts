@@ -10,7 +10,8 @@ import { higherOf } from '../entity/id-range.ts'
 import type { Tag } from '../entity/tag.ts'
 import type { HighWaterMarks } from './high-water-marks.ts'
 import type { LossGuard } from './loss-guard.ts'
-import type { SegmentLease, SegmentLeaseRequest, SegmentRepository } from './segment-repository.ts'
+import type { RestRepository } from './rest-repository.ts'
+import type { SegmentLease, SegmentRepository } from './segment-repository.ts'
 import { ensureServable, refusalOf } from './servable.ts'
 
 /** One attempt ends after this long; the server's own lock waits, 1 s, end before it. */
@@ -26,6 +27,7 @@ const RETRY_AFTER_MS = 500
 
 export interface AllocatorPorts {
   readonly segments: SegmentRepository
+  readonly rests: RestRepository
   readonly guard: LossGuard
   readonly marks: HighWaterMarks
   readonly clock: Clock
@@ -37,7 +39,9 @@ export interface AllocatorPorts {
  * 1. A lease is accepted only if it starts at or above everything this process ever leased of the
  *    tag; else the store has lost a commit, and the tag is frozen for all instances before anything
  *    else is asked of it.
- * 2. An attempt that failed or was given up may have been committed: its range is never used.
+ * 2. What another instance gave back is taken before anything is leased anew, lowest first, and only
+ *    if it lies above everything this process ever leased of the tag.
+ * 3. An attempt that failed or was given up may have been committed: its range is never used.
  */
 export class SegmentAllocator {
   readonly #ports: AllocatorPorts
@@ -47,6 +51,8 @@ export class SegmentAllocator {
   #maxId: bigint
   #limit: AbortController | undefined
   #abandoned = false
+  /** Whether others may have given back ids above all that this process leased. */
+  #mayHaveRests = true
 
   constructor(tag: Tag, ports: AllocatorPorts) {
     this.#tag = tag
@@ -71,8 +77,8 @@ export class SegmentAllocator {
   }
 
   /**
-   * One attempt to lease `ids`, or as many as are left under the tag's `maxValue`. Callers see to
-   * it that only one runs at a time.
+   * One attempt to lease `ids`, or as many as are left under the tag's `maxValue`; or what another
+   * instance gave back, however many that are. Callers see to it that only one runs at a time.
    *
    * @throws GolovesError STORE_UNAVAILABLE when the outcome is unknown; anything else is the
    * store's verdict on the tag: TAG_NOT_FOUND, TAG_EXHAUSTED, TAG_FROZEN, TAG_OPTION_INVALID,
@@ -83,6 +89,8 @@ export class SegmentAllocator {
     const isHalted =
       this.#ports.guard.owesFreeze(this.#tag.name) || refusalOf(this.#tag) !== undefined
     if (isHalted) await this.#reread()
+    const rest = this.#mayHaveRests ? await this.#takeRest() : undefined
+    if (rest !== undefined) return rest
     for (let tries = 1; ; tries++) {
       const size = ids < this.left ? ids : this.left
       const lease = size > 0n ? await this.#attempt(size) : undefined
@@ -101,20 +109,39 @@ export class SegmentAllocator {
     this.#limit?.abort()
   }
 
-  async #attempt(size: bigint): Promise<SegmentLease | undefined> {
-    if (this.#abandoned) throw storeUnavailable(RETRY_AFTER_MS)
-    const { segments, clock } = this.#ports
-    const { name, step, maxValue } = this.#tag
-    const request = { tag: name, size, knownStep: step, maxValue }
-    const work = async (signal: AbortSignal) => {
-      const lease = await segments.lease(request, signal)
-      // A reply that is late must not be measured against what was leased since.
-      if (signal.aborted) throw storeUnavailable(RETRY_AFTER_MS)
-      if (lease !== undefined) assertAnswers(lease, request)
-      return lease
+  async #takeRest(): Promise<SegmentLease | undefined> {
+    const { rests, marks } = this.#ports
+    const tag = this.#tag
+    const mark = marks.of(tag.name)
+    const rest = await this.#inTime((signal) => rests.take(tag, mark, signal))
+    if (rest === undefined) this.#mayHaveRests = false
+    else {
+      assertInRange(rest, tag)
+      if (rest.offset < mark) throw new Error(`A rest of "${tag.name}" lies below ${mark}.`)
+      marks.raise(tag.name, rest.maxId)
     }
+    return rest
+  }
+
+  async #attempt(size: bigint): Promise<SegmentLease | undefined> {
+    const tag = this.#tag
+    const { name, step, maxValue } = tag
+    const request = { tag: name, size, knownStep: step, maxValue }
+    const lease = await this.#inTime((signal) => this.#ports.segments.lease(request, signal))
+    if (lease !== undefined) assertInRange(lease, tag)
+    return lease
+  }
+
+  /** A reply that is late is none: it must not be measured against what was leased since. */
+  async #inTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.#abandoned) throw storeUnavailable(RETRY_AFTER_MS)
     this.#limit = new AbortController()
-    return await withTimeLimit(clock, ATTEMPT_MAX_MS, work, this.#limit)
+    const work = async (signal: AbortSignal) => {
+      const answer = await ask(signal)
+      if (signal.aborted) throw storeUnavailable(RETRY_AFTER_MS)
+      return answer
+    }
+    return await withTimeLimit(this.#ports.clock, ATTEMPT_MAX_MS, work, this.#limit)
   }
 
   #accept(lease: SegmentLease): SegmentLease {
@@ -149,8 +176,8 @@ export class SegmentAllocator {
 }
 
 /** Promise 3. */
-function assertAnswers({ offset, maxId }: SegmentLease, { tag, maxValue }: SegmentLeaseRequest) {
+function assertInRange({ offset, maxId }: SegmentLease, { name, maxValue }: Tag) {
   if (offset < 0n || maxId <= offset || maxId > maxValue) {
-    throw new Error(`The store leased (${offset}, ${maxId}] of "${tag}".`)
+    throw new Error(`The store leased (${offset}, ${maxId}] of "${name}".`)
   }
 }

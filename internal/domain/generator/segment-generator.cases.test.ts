@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals'
 import { aTag } from '../../../test/support/a-tag.ts'
-import { ManualClock } from '../../../test/support/manual-clock.ts'
+import { ManualClock, settled } from '../../../test/support/manual-clock.ts'
+import { noRests } from '../../../test/support/no-rests.ts'
 import { SilentObserver } from '../../../test/support/silent-observer.ts'
+import { UNREAD_LEDGER } from '../../../test/support/unread-ledger.ts'
 import type { Caller } from './caller.ts'
 import { HighWaterMarks } from './high-water-marks.ts'
 import { LossGuard } from './loss-guard.ts'
@@ -79,9 +81,16 @@ function generatorOn(
   const clock = new ManualClock()
   const tag = aTag({ step, maxId: 0n })
   const marks = new HighWaterMarks()
-  const ports = { segments, guard: new LossGuard(new UnaskedTags(), marks), marks, clock }
+  const ports = {
+    segments,
+    rests: noRests(),
+    guard: new LossGuard(new UnaskedTags(), marks),
+    marks,
+    clock,
+  }
   return new SegmentGenerator({
     allocator: new SegmentAllocator(tag, ports),
+    ledger: UNREAD_LEDGER,
     policyOf: () => segmentChain({ sizing: 'fixed', safeDistance, reserveS: 0 }),
     clock,
     random: () => 0,
@@ -95,6 +104,7 @@ function generatorOn(
 async function nextByLease(generator: SegmentGenerator, leases: HeldBackLeases): Promise<bigint> {
   const id = generator.next(CALLER)
   expect(id).toBeInstanceOf(Promise)
+  await settled()
   expect(leases.heldBack).toBe(1)
   leases.grant()
   return await id
@@ -139,6 +149,7 @@ test('case 28: four callers who take turns get 1 to 256 between them', async () 
     while (ids.length < 64) ids.push(await generator.next(CALLER))
     return ids
   })
+  await settled()
   leases.grant()
   const ids = (await Promise.all(callers)).flat().toSorted((a, b) => Number(a - b))
   expect(ids).toEqual(Array.from({ length: 256 }, (_, index) => BigInt(index + 1)))

@@ -155,7 +155,7 @@ describe('a generator that is closed', () => {
 
   test('leaves no timer behind, also not that of a back-off', async () => {
     const rig = new GeneratorRig()
-    rig.store.state = 'down'
+    rig.store.segments.line.state = 'down'
     rig.next()
     await settled()
     expect(rig.clock.pending).toBe(2)

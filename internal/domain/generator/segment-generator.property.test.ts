@@ -4,6 +4,7 @@ import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { aTag } from '../../../test/support/a-tag.ts'
 import { countOf } from '../../../test/support/count-of.ts'
 import { settled } from '../../../test/support/manual-clock.ts'
+import { noRests } from '../../../test/support/no-rests.ts'
 import {
   Moments,
   type Outcome,
@@ -11,6 +12,7 @@ import {
   ScheduledStore,
 } from '../../../test/support/scheduled.ts'
 import { SilentObserver } from '../../../test/support/silent-observer.ts'
+import { UNREAD_LEDGER } from '../../../test/support/unread-ledger.ts'
 import { UnusedTagRepository } from '../../../test/support/unused-tag-repository.ts'
 import type { IdRange } from '../entity/id-range.ts'
 import { doubleBuffer } from './double-buffer.ts'
@@ -199,12 +201,14 @@ test.each(POLICIES)('%s: whatever the interleaving, promises 1 to 5 hold', async
         const marks = new HighWaterMarks()
         const ports = {
           segments: store,
+          rests: noRests(),
           guard: new LossGuard(new UnusedTagRepository(), marks),
           marks,
           clock,
         }
         const generator = new SegmentGenerator({
           allocator: new SegmentAllocator(TAG, ports),
+          ledger: UNREAD_LEDGER,
           policyOf: () => policy,
           clock,
           random: () => 0.5,

@@ -35,8 +35,9 @@ describe('while the store is down', () => {
     async (chance) => {
       const rig = new GeneratorRig()
       rig.chance = chance
-      rig.store.state = 'down'
+      rig.store.segments.line.state = 'down'
       rig.next(new TestCaller(rig.clock, 60_000))
+      await settled()
       for (const boundMs of [50, 100, 200, 400, 500, 500, 500]) {
         await leaseComesAfter(rig, boundMs * chance)
       }

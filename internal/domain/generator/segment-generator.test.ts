@@ -41,6 +41,7 @@ describe('a caller that waits', () => {
     const first = rig.next()
     const many = rig.take(10)
     const last = rig.next()
+    await settled()
     expect(rig.leases).toBe(1)
     rig.store.segments.line.release()
     await settled()

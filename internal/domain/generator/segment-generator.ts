@@ -13,6 +13,7 @@ import type { GeneratorState } from './generator-state.ts'
 import { HeldSegments } from './held-segments.ts'
 import { IdGenerator } from './id-generator.ts'
 import { disowns, LeaseOutcomes } from './lease-outcomes.ts'
+import type { Ledger } from './ledger.ts'
 import type { Level, PrefetchPolicy } from './prefetch.ts'
 import { isVerdict } from './refusals.ts'
 import type { SegmentAllocator } from './segment-allocator.ts'
@@ -29,6 +30,7 @@ export interface SegmentGeneratorOptions {
   readonly clock: Clock
   readonly random: Random
   readonly observer: GeneratorObserver
+  readonly ledger: Pick<Ledger, 'note'>
   readonly waiting: WaitingLimits
   /** So many milliseconds the store's verdict on a tag (exhausted, frozen, …) is not doubted. */
   readonly verdictMs: number
@@ -136,13 +138,16 @@ export class SegmentGenerator extends IdGenerator {
     if (ids > 0n) this.#options.observer.dropped(this.tag.name, ids, why)
   }
 
-  override close(error: GolovesError): void {
-    if (this.#closed !== undefined) return
+  override close(error: GolovesError): readonly IdRange[] {
+    if (this.#closed !== undefined) return []
+    this.#noticeGeneration()
+    const { ranges } = this.#held
     this.#closed = error
     this.#refill.stop()
     this.#options.allocator.abandon()
     this.drop(error.message)
     this.#waiters.refuseAll(error)
+    return ranges
   }
 
   override state(): GeneratorState {
@@ -252,10 +257,11 @@ export class SegmentGenerator extends IdGenerator {
   }
 
   async #lease(ids: number): Promise<Segment> {
-    const { allocator, clock, observer } = this.#options
+    const { allocator, clock, observer, ledger } = this.#options
     const askedMs = clock.monotonicMs()
     const { offset, maxId } = await allocator.lease(BigInt(ids))
     const range = { first: offset + 1n, last: maxId }
+    ledger.note(this.tag.name, range)
     observer.leased(this.tag.name, range, clock.monotonicMs() - askedMs)
     observer.recovered(this.tag.name)
     this.#outcomes.succeeded(range, clock.nowMs())

@@ -119,12 +119,13 @@ export class SnowflakeGenerator extends IdGenerator {
     }
   }
 
-  override close(error: GolovesError): void {
+  override close(error: GolovesError): readonly IdRange[] {
     this.#closed = error
     this.#stopListening()
     this.#callOffWake?.()
     this.#cursor.passOver(0)
     this.#waiters.refuseAll(error)
+    return []
   }
 
   #now(): number {

@@ -55,6 +55,30 @@ const TABLES: Readonly<Record<Dialect, ReadonlyMap<string, string>>> = {
   PRIMARY KEY (pool, worker_id)
 ) ENGINE=InnoDB`,
     ],
+    [
+      'leaf_ledger',
+      `CREATE TABLE IF NOT EXISTS leaf_ledger (
+  biz_tag varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  last_id bigint NOT NULL,
+  first_id bigint NOT NULL,
+  instance varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  leased_ms bigint NOT NULL COMMENT 'milliseconds since 1970',
+  PRIMARY KEY (biz_tag, last_id, first_id, instance),
+  KEY leased_ms (leased_ms)
+) ENGINE=InnoDB`,
+    ],
+    [
+      'leaf_returned',
+      `CREATE TABLE IF NOT EXISTS leaf_returned (
+  biz_tag varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  last_id bigint NOT NULL,
+  first_id bigint NOT NULL,
+  generation bigint NOT NULL,
+  taken_by varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL,
+  returned_ms bigint NOT NULL COMMENT 'milliseconds since 1970',
+  PRIMARY KEY (biz_tag, last_id)
+) ENGINE=InnoDB`,
+    ],
   ]),
   sqlite: new Map([
     [
@@ -102,6 +126,29 @@ const TABLES: Readonly<Record<Dialect, ReadonlyMap<string, string>>> = {
   reserved bigint NOT NULL,
   expires_ms bigint NOT NULL,
   PRIMARY KEY (pool, worker_id)
+)`,
+    ],
+    [
+      'leaf_ledger',
+      `CREATE TABLE IF NOT EXISTS leaf_ledger (
+  biz_tag varchar(128) NOT NULL,
+  last_id bigint NOT NULL,
+  first_id bigint NOT NULL,
+  instance varchar(128) NOT NULL,
+  leased_ms bigint NOT NULL,
+  PRIMARY KEY (biz_tag, last_id, first_id, instance)
+)`,
+    ],
+    [
+      'leaf_returned',
+      `CREATE TABLE IF NOT EXISTS leaf_returned (
+  biz_tag varchar(128) NOT NULL,
+  last_id bigint NOT NULL,
+  first_id bigint NOT NULL,
+  generation bigint NOT NULL,
+  taken_by varchar(128) DEFAULT NULL,
+  returned_ms bigint NOT NULL,
+  PRIMARY KEY (biz_tag, last_id)
 )`,
     ],
   ]),

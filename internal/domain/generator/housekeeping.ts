@@ -1,0 +1,57 @@
+import type { Random } from '../../../pkg/async/backoff.ts'
+import type { Clock } from '../../../pkg/clock/clock.ts'
+import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
+import type { GeneratorObserver } from './generator-observer.ts'
+import type { LedgerRepository } from './ledger-repository.ts'
+import type { RestRepository } from './rest-repository.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** A rest is taken by the instance that starts next, or not at all. */
+const RESTS_KEPT_MS = DAY_MS
+
+export interface HousekeepingOptions {
+  readonly rests: RestRepository
+  readonly ledger: LedgerRepository
+  /** Ledger entries are kept for so many days. */
+  readonly ledgerDays: number
+  readonly clock: Clock
+  readonly random: Random
+  readonly observer: GeneratorObserver
+}
+
+/** Removes what is too old from the store, about once an hour; every instance does it, at its own time. */
+export class Housekeeping {
+  readonly #options: HousekeepingOptions
+  #callOff = (): void => {}
+  #isOver = false
+
+  constructor(options: HousekeepingOptions) {
+    this.#options = options
+  }
+
+  /** Begins within the hour, until `stop`. */
+  start(): void {
+    const { clock, random } = this.#options
+    if (this.#isOver) return
+    this.#callOff = clock.after(random() * HOUR_MS, () => {
+      void this.clean().finally(() => this.start())
+    })
+  }
+
+  stop(): void {
+    this.#isOver = true
+    this.#callOff()
+  }
+
+  /** One round. Never rejects: what fails is done in a later one. */
+  async clean(): Promise<void> {
+    const { rests, ledger, ledgerDays, observer } = this.#options
+    try {
+      await rests.prune(RESTS_KEPT_MS)
+      while (!this.#isOver && (await ledger.prune(ledgerDays * DAY_MS)));
+    } catch (thrown) {
+      observer.storeFailed(GolovesError.from(thrown))
+    }
+  }
+}

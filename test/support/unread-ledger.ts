@@ -1,0 +1,2 @@
+/** A ledger that nobody reads. */
+export const UNREAD_LEDGER = { note: (): void => {} }
