@@ -81,15 +81,15 @@ describe('when it looks again', () => {
 
 describe('the reserve', () => {
   test('fixed: filled up to twice itself as soon as it misses one id, in whole segments', () => {
-    const level = ready(599, { perSecond: 1, lastLease: 1_000 })
+    const level = ready(601, { perSecond: 1, lastLease: 1_000 })
     expect(fixed({ ...level, perSecond: 0.99 }).lease).toBe(0)
     expect(fixed(level).lease).toBe(610)
     expect(fixed({ ...level, perSecond: 1.01 }).lease).toBe(620)
   })
 
   test('adaptive: fifteen minutes at the measured rate as soon as it misses one id', () => {
-    expect(adaptive(ready(600, { perSecond: 1, lastLease: 900 })).lease).toBe(0)
-    expect(adaptive(ready(599, { perSecond: 1, lastLease: 900 })).lease).toBe(900)
+    expect(adaptive(ready(602, { perSecond: 1, lastLease: 900 })).lease).toBe(0)
+    expect(adaptive(ready(601, { perSecond: 1, lastLease: 900 })).lease).toBe(900)
   })
 
   test('grows by at most 8 times from one lease to the next', () => {

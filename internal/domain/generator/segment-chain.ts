@@ -9,6 +9,9 @@ export interface SegmentChainOptions {
   readonly reserveS: number
 }
 
+/** So long a lease takes at most. It is asked for so early that the reserve is whole even then. */
+const LEASE_TAKES_S = 2
+
 /** A chain holds no more than lasts this long. */
 const HELD_MAX_S = 30 * 60
 
@@ -34,7 +37,7 @@ export function segmentChain(options: SegmentChainOptions): PrefetchPolicy {
     // Negative while more ids are waited for than there are.
     const ready = inUse.left + behind - waiting
     const gap = Math.trunc(ready / step)
-    const low = Math.max(safeDistance * step, Math.ceil(perSecond * reserveS))
+    const low = Math.max(safeDistance * step, Math.ceil(reserveOf(perSecond, reserveS)))
     if (gap >= safeDistance && ready >= low) {
       return {
         lease: 0,
@@ -52,6 +55,11 @@ export function segmentChain(options: SegmentChainOptions): PrefetchPolicy {
   }
 }
 
+/** How many ids are kept ready at least. */
+function reserveOf(perSecond: number, reserveS: number): number {
+  return reserveS > 0 ? perSecond * (reserveS + LEASE_TAKES_S) : 0
+}
+
 /**
  * Twice the reserve, or what lasts for an adaptive lease: enough that the next one is some time
  * off.
@@ -61,7 +69,7 @@ function segmentsByRate(
   ready: number,
   { sizing, reserveS }: SegmentChainOptions,
 ): number {
-  const reserve = perSecond * reserveS
+  const reserve = reserveOf(perSecond, reserveS)
   if (sizing === 'adaptive') return Math.ceil((perSecond * LEASE_LASTS_S) / step)
   return ready < reserve ? Math.ceil((2 * reserve - ready) / step) : 0
 }
