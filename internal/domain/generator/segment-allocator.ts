@@ -23,6 +23,9 @@ const ATTEMPT_MAX_MS = 2000
  */
 const TRIES_MAX = 4
 
+/** Where nothing was given back, it is asked for again after this time. */
+const NO_RESTS_MS = 60_000
+
 const RETRY_AFTER_MS = 500
 
 export interface AllocatorPorts {
@@ -51,8 +54,8 @@ export class SegmentAllocator {
   #maxId: bigint
   #limit: AbortController | undefined
   #abandoned = false
-  /** Whether others may have given back ids above all that this process leased. */
-  #mayHaveRests = true
+  /** Until then, on the monotonic clock, nobody is believed to have given back anything for us. */
+  #noRestsUntilMs = 0
 
   constructor(tag: Tag, ports: AllocatorPorts) {
     this.#tag = tag
@@ -89,7 +92,8 @@ export class SegmentAllocator {
     const isHalted =
       this.#ports.guard.owesFreeze(this.#tag.name) || refusalOf(this.#tag) !== undefined
     if (isHalted) await this.#reread()
-    const rest = this.#mayHaveRests ? await this.#takeRest() : undefined
+    const mayHaveRests = this.#ports.clock.monotonicMs() >= this.#noRestsUntilMs
+    const rest = mayHaveRests ? await this.#takeRest() : undefined
     if (rest !== undefined) return rest
     for (let tries = 1; ; tries++) {
       const size = ids < this.left ? ids : this.left
@@ -110,16 +114,17 @@ export class SegmentAllocator {
   }
 
   async #takeRest(): Promise<SegmentLease | undefined> {
-    const { rests, marks } = this.#ports
+    const { rests, marks, clock } = this.#ports
     const tag = this.#tag
     const mark = marks.of(tag.name)
     const rest = await this.#inTime((signal) => rests.take(tag, mark, signal))
-    if (rest === undefined) this.#mayHaveRests = false
-    else {
-      assertInRange(rest, tag)
-      if (rest.offset < mark) throw new Error(`A rest of "${tag.name}" lies below ${mark}.`)
-      marks.raise(tag.name, rest.maxId)
+    if (rest === undefined) {
+      this.#noRestsUntilMs = clock.monotonicMs() + NO_RESTS_MS
+      return undefined
     }
+    assertInRange(rest, tag)
+    if (rest.offset < mark) throw new Error(`A rest of "${tag.name}" lies below ${mark}.`)
+    marks.raise(tag.name, rest.maxId)
     return rest
   }
 

@@ -1,0 +1,144 @@
+import { expect, test } from '@jest/globals'
+import { sizeOf } from '../../internal/domain/entity/id-range.ts'
+import { GeneratorRegistry } from '../../internal/domain/generator/generator-registry.ts'
+import { HighWaterMarks } from '../../internal/domain/generator/high-water-marks.ts'
+import { segmentChain } from '../../internal/domain/generator/segment-chain.ts'
+import { MemoryStore } from '../../internal/repository/memory-store.ts'
+import { MemoryRestRepository } from '../../internal/repository/rest/memory-rest-repository.ts'
+import { MemorySegmentRepository } from '../../internal/repository/segment/memory-segment-repository.ts'
+import { MemoryTagRepository } from '../../internal/repository/tag/memory-tag-repository.ts'
+import { NextIds } from '../../internal/usecase/idgen/next-ids.ts'
+import { shuttingDown } from '../../pkg/errors/failures.ts'
+import { aTag } from '../support/a-tag.ts'
+import { countOf } from '../support/count-of.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { memoryWorkers } from '../support/memory-workers.ts'
+import { SilentObserver } from '../support/silent-observer.ts'
+import { TestCaller } from '../support/test-caller.ts'
+import { UNREAD_LEDGER } from '../support/unread-ledger.ts'
+
+/**
+ * Goal: a rolling restart of three instances after a minute at 5,000 ids a second wastes less than
+ * 0.1 % of the ids, because each one that stops gives back what it holds.
+ * Method: virtual time, real registries with the settings' defaults on a store in memory. After the
+ * restart the load goes on for two hours, since a rest is not wasted while somebody may still take
+ * it. What was leased and neither left nor is in memory then, is wasted.
+ */
+
+const PER_SECOND = 5_000
+const INSTANCES = 3
+const GAP_MS = 100
+const TAG = aTag()
+
+class Fleet {
+  readonly clock = new ManualClock()
+  readonly store = new MemoryStore()
+  readonly registries: GeneratorRegistry[] = []
+  /** What each of them gives back to, under its own name. */
+  readonly #rests: MemoryRestRepository[] = []
+  /** What those had in memory that were stopped. */
+  left = 0n
+  issued = 0n
+  readonly #givesBack: boolean
+  #started = 0
+
+  constructor(givesBack: boolean) {
+    this.#givesBack = givesBack
+    this.store.save(TAG)
+  }
+
+  get leased(): bigint {
+    return (this.store.allocs.get(TAG.name)?.maxId ?? 0n) - TAG.maxId
+  }
+
+  get wasted(): bigint {
+    const held = this.registries.map((one) => countOf(one.live(TAG.name)?.state().ranges ?? []))
+    return this.leased - this.issued - held.reduce((sum, ids) => sum + ids, 0n)
+  }
+
+  start(): void {
+    const { clock, store } = this
+    this.#started += 1
+    const name = `instance-${this.#started}`
+    const rests = new MemoryRestRepository(store, name, () => clock.nowMs())
+    this.#rests.push(rests)
+    const policy = segmentChain({ sizing: 'adaptive', safeDistance: 2, reserveS: 600 })
+    const registry = new GeneratorRegistry({
+      segments: new MemorySegmentRepository(store),
+      tags: new MemoryTagRepository(store),
+      rests,
+      ledger: UNREAD_LEDGER,
+      workers: memoryWorkers(clock),
+      marks: new HighWaterMarks(),
+      clock,
+      random: () => 0.5,
+      observer: new SilentObserver(),
+      policies: { chain: policy, double: policy },
+      defaultBuffer: 'chain',
+      waiting: { callersMax: 1_000, idsMax: 1_000_000 },
+      refreshMs: 5_000,
+      missMs: 5_000,
+      tagsMax: 10,
+    })
+    registry.start()
+    this.registries.push(registry)
+  }
+
+  /** Stops the one that has run for longest, as the service does. */
+  async stopOldest(): Promise<void> {
+    const oldest = this.registries.shift()
+    oldest?.stopPrefetching()
+    const left = oldest?.close(shuttingDown(1_000)) ?? []
+    this.left += countOf(left.map(({ range }) => range))
+    const rests = this.#rests.shift()
+    if (this.#givesBack) await rests?.giveBack(left)
+  }
+
+  /** All those that run share the load. */
+  async run(seconds: number): Promise<void> {
+    for (let ms = 0; ms < seconds * 1_000; ms += GAP_MS) {
+      await this.clock.advance(GAP_MS)
+      const count = BigInt(Math.round((PER_SECOND * GAP_MS) / 1_000 / this.registries.length))
+      await Promise.all(this.registries.map((registry) => this.#ask(registry, count)))
+    }
+  }
+
+  async #ask(registry: GeneratorRegistry, count: bigint): Promise<void> {
+    const caller = new TestCaller(this.clock)
+    const ranges = await new NextIds(registry, 1_000_000).execute(TAG.name, count, caller)
+    for (const range of ranges) this.issued += sizeOf(range)
+  }
+}
+
+/** Restarts all, one after the other, a few seconds apart. */
+async function restart(fleet: Fleet, order: string): Promise<void> {
+  for (let n = 0; n < INSTANCES; n++) {
+    if (order === 'start, then stop') fleet.start()
+    await fleet.run(5)
+    await fleet.stopOldest()
+    await fleet.run(5)
+    if (order === 'stop, then start') fleet.start()
+  }
+}
+
+test.each(['stop, then start', 'start, then stop'])(
+  'each %s: what a rolling restart wastes, with and without giving back',
+  async (order) => {
+    const shares: number[] = []
+    for (const givesBack of [false, true]) {
+      const fleet = new Fleet(givesBack)
+      for (let n = 0; n < INSTANCES; n++) fleet.start()
+      await fleet.run(60)
+      await restart(fleet, order)
+      const { issued } = fleet
+      await fleet.run(2 * 3_600)
+      shares.push(Number(fleet.wasted) / Number(issued))
+      process.stdout.write(
+        `${order}: ${issued} ids, ${fleet.left} left in memory, ${givesBack ? 'given back' : 'kept'}: ${fleet.wasted} wasted\n`,
+      )
+    }
+    const [without, withRests] = shares
+    expect(without).toBeGreaterThan(0.5)
+    expect(withRests).toBeLessThan(0.001)
+  },
+)
