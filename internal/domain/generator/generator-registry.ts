@@ -25,7 +25,7 @@ const LOOKUPS_MAX = 1000
 /** So many tags are read again in one statement. */
 const REFRESH_BATCH = 500
 /** No instance, whatever its settings, waits longer before it reads its tags again. */
-const REFRESH_MAX_MS = 5000
+const REFRESH_MAX_MS = 3000
 /** So long such a statement takes at most: the repository's limit. */
 const READ_MAX_MS = 2000
 /** When the registry is full, this share of it makes room, so that making room is rare. */
