@@ -1,17 +1,11 @@
-import { afterEach, describe, expect, test } from '@jest/globals'
-import { parseStoreUrl } from '../../internal/config/store-url.ts'
+import { describe, expect, test } from '@jest/globals'
 import { parseTagName } from '../../internal/domain/entity/tag.ts'
-import { openStore, type Store } from '../../internal/repository/store.ts'
-import { SystemClock } from '../../pkg/clock/system-clock.ts'
-import { mysqlTestDatabase, sqliteTestDatabase, type TestDatabase } from '../support/database.ts'
+import { mysqlTestDatabase, sqliteTestDatabase } from '../support/database.ts'
 import { newTag } from '../support/new-tag.ts'
+import { storesOfTests } from '../support/stores-of-tests.ts'
 import { lease, requestFor } from './segment-repository.contract.ts'
 
-const ends: (() => Promise<void>)[] = []
-
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
-})
+const { database, open } = storesOfTests()
 
 describe.each([
   ['sqlite', sqliteTestDatabase],
@@ -28,7 +22,8 @@ describe.each([
   test('before its tables are there, the check says so', async () => {
     const store = open(await database(testDatabase))
     await expect(store.check()).rejects.toThrow(
-      'Missing tables: leaf_alloc, leaf_tag, leaf_instance, leaf_worker. Run "idgen migrate".',
+      'Missing tables: leaf_alloc, leaf_tag, leaf_instance, leaf_worker, leaf_ledger, leaf_returned. ' +
+        'Run "idgen migrate".',
     )
   })
 
@@ -152,20 +147,3 @@ test.each([
   await findings.finally(() => hand.query(`SET GLOBAL ${variable} = ?`, [Number(row?.['kept'])]))
   expect(await findings).toMatchObject([finding])
 })
-
-async function database(create: () => Promise<TestDatabase>): Promise<TestDatabase> {
-  const created = await create()
-  ends.push(() => created.drop())
-  return created
-}
-
-function open({ url }: TestDatabase): Store {
-  const store = openStore(parseStoreUrl(url), {
-    clock: new SystemClock(),
-    random: Math.random,
-    logger: { warn: () => {} },
-    instance: { name: 'test', address: '127.0.0.1:50051' },
-  })
-  ends.push(() => store.close())
-  return store
-}

@@ -75,7 +75,7 @@ function outcomes(rig: () => WorkerRig): void {
 
   test('nothing is claimed of a pool that nobody has looked at', async () => {
     const pool = newPool()
-    const free = { worker: 0, epoch: 0n, reserved: 0 }
+    const free = { worker: 0, epoch: 0n, reserved: 0, openedMs: 0 }
     expect(await rig().workers[0].claim(holderOf(pool, free), free, reach(100))).toBe(false)
     expect(await rig().row(pool.name, 0)).toBeUndefined()
   })
@@ -126,7 +126,8 @@ function staleSurveys(rig: () => WorkerRig): void {
   test('no claim succeeds on a lease that is held, whatever the claimer believes', async () => {
     const pool = newPool(1)
     const { worker, epoch } = await claimFree(rig().workers[0], pool, reach(100))
-    const free = { worker, epoch, reserved: 100 }
+    const { openedMs } = await rig().workers[1].survey(pool)
+    const free = { worker, epoch, reserved: 100, openedMs }
     expect(await rig().workers[1].claim(holderOf(pool, free), free, reach(900))).toBe(false)
   })
 }

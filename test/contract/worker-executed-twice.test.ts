@@ -1,15 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import type { WorkerHolder, WorkerPool } from '../../internal/domain/generator/worker-repository.ts'
+import type { WorkerRow } from '../../internal/repository/worker/memory-worker-repository.ts'
 import { RecordingDatabase } from '../support/recording-database.ts'
 import type { Wrap } from '../support/store-rig.ts'
 import { TwiceDatabase } from '../support/twice-database.ts'
 import { claimFree, expire, freeOf, holderOf, newPool, reach } from '../support/worker-claim.ts'
-import {
-  mysqlWorkerRig,
-  sqliteWorkerRig,
-  type WorkerRig,
-  type WorkerRow,
-} from '../support/worker-rig.ts'
+import { mysqlWorkerRig, sqliteWorkerRig, type WorkerRig } from '../support/worker-rig.ts'
 import { workerRepositoryContract } from './worker-repository.contract.ts'
 
 // Drivers, proxies and people repeat statements; promise 11 says that it does no harm.
@@ -38,7 +34,7 @@ describe.each(RIGS)('%s, each statement executed twice, the last answer seen', (
       expect((await other.survey(pool)).free).toBeUndefined()
       expect(await one.renew(holder, 0, reach(200))).toBe(true)
       await one.release(holder, 40)
-      expect((await other.survey(pool)).free).toEqual({ worker: 0, epoch: 1n, reserved: 40 })
+      expect((await other.survey(pool)).free).toMatchObject({ worker: 0, epoch: 1n, reserved: 40 })
     } finally {
       await rig.close()
     }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { WorkerHolder } from '../../internal/domain/generator/worker-repository.ts'
+import { eventually } from '../support/eventually.ts'
 import {
   claimFree,
   expire,
@@ -106,7 +107,7 @@ function releases(rig: () => WorkerRig): void {
     const released = { owner: undefined, epoch: 1n, reserved: 40, expiresMs: 0 }
     expect(await rowOf(rig(), holder)).toEqual(released)
     const survey = await rig().workers[1].survey(pool)
-    expect(survey.free).toEqual({ worker: 0, epoch: 1n, reserved: 40 })
+    expect(survey.free).toMatchObject({ worker: 0, epoch: 1n, reserved: 40 })
     expect(survey.nextEndMs).toBeUndefined()
   })
 
@@ -158,11 +159,32 @@ function emptiedTables(open: OpenWorkerRig): void {
       await one.release(held, 0)
 
       const survey = await other.survey(pool)
-      expect(survey.free).toEqual({ worker: 0, epoch: 0n, reserved: 0 })
-      expect(survey.openedMs).toBe(survey.nowMs)
+      expect(survey.free).toMatchObject({ worker: 0, epoch: 0n, reserved: 0 })
+      expectNear(survey.openedMs, survey.nowMs)
       expect(survey.openedMs).toBeGreaterThanOrEqual(openedMs)
       expect(await one.renew(held, 0, reach(100))).toBe(false)
       expect(await claimFree(other, pool)).toMatchObject({ worker: 0, epoch: 1n })
+    } finally {
+      await rig.close()
+    }
+  })
+
+  test('a claim of a worker id that was new before that fails in the pool that follows', async () => {
+    const rig = await open()
+    const [one, other] = rig.workers
+    const [pool, clock] = [newPool(), newPool()]
+    try {
+      const stale = freeOf(await one.survey(pool))
+      await rig.empty()
+      await eventually(
+        () => other.survey(clock),
+        ({ nowMs }) => nowMs > stale.openedMs,
+      )
+      const fresh = freeOf(await other.survey(pool))
+      expect(fresh).toMatchObject({ worker: stale.worker, epoch: 0n, reserved: 0 })
+      expect(await one.claim(holderOf(pool, stale), stale, reach(100))).toBe(false)
+      expect(await rig.row(pool.name, stale.worker)).toBeUndefined()
+      expect(await one.claim(holderOf(pool, fresh), fresh, reach(100))).toBe(true)
     } finally {
       await rig.close()
     }

@@ -1,10 +1,8 @@
-import { afterEach, describe, expect, test } from '@jest/globals'
-import { parseStoreUrl } from '../../internal/config/store-url.ts'
+import { describe, expect, test } from '@jest/globals'
 import { numberOf } from '../../internal/repository/database/row.ts'
-import { openStore, type Store } from '../../internal/repository/store.ts'
-import { SystemClock } from '../../pkg/clock/system-clock.ts'
 import { mysqlTestDatabase, sqliteTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { storesOfTests } from '../support/stores-of-tests.ts'
 import { TcpProxy } from '../support/tcp-proxy.ts'
 import { claimFree, newPool, reach } from '../support/worker-claim.ts'
 import { lease, requestFor } from './segment-repository.contract.ts'
@@ -12,11 +10,7 @@ import { expectNear } from './worker-claims.contract.ts'
 
 const TWITTER = { name: 'twitter', size: 1024 }
 
-const ends: (() => Promise<void>)[] = []
-
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
-})
+const { database, open, atEnd } = storesOfTests()
 
 describe.each([
   ['sqlite', sqliteTestDatabase],
@@ -24,7 +18,7 @@ describe.each([
 ])('a store in %s, migrated', (kind, testDatabase) => {
   test('has leaf_worker, and says so when that is missing', async () => {
     const hand = await database(testDatabase)
-    const store = open(hand.url)
+    const store = open(hand)
     await store.migrate()
     expect(await store.check()).toEqual([])
     await hand.query('DROP TABLE leaf_worker')
@@ -33,7 +27,7 @@ describe.each([
 
   test('has the tag snowflake once, whoever did it and how often', async () => {
     const hand = await database(testDatabase)
-    await Promise.all(Array.from({ length: 8 }, () => open(hand.url).migrate()))
+    await Promise.all(Array.from({ length: 8 }, () => open(hand).migrate()))
     expect(await hand.query('SELECT biz_tag, mode, layout, deleted_at FROM leaf_tag')).toEqual([
       { biz_tag: 'snowflake', mode: 'snowflake', layout: 'twitter', deleted_at: null },
     ])
@@ -45,12 +39,12 @@ describe.each([
     ['that was deleted', `'snowflake', 'twitter', '2026-11-21 10:00:00'`],
   ])('leaves a row of leaf_tag %s as it is', async (_, values) => {
     const hand = await database(testDatabase)
-    await open(hand.url).migrate()
+    await open(hand).migrate()
     await hand.query('DELETE FROM leaf_tag')
     await hand.query(`INSERT INTO leaf_tag (biz_tag, mode, layout, deleted_at)
       VALUES ('snowflake', ${values})`)
     const before = await hand.query('SELECT * FROM leaf_tag')
-    await open(hand.url).migrate()
+    await open(hand).migrate()
     expect(await hand.query('SELECT * FROM leaf_tag')).toEqual(before)
   })
 
@@ -59,35 +53,35 @@ describe.each([
     ['Snowflake', [{ biz_tag: 'snowflake' }]],
   ])('with a row %s of leaf_alloc has the snowflake tags %j', async (name, tags) => {
     const hand = await database(testDatabase)
-    await open(hand.url).migrate()
+    await open(hand).migrate()
     await hand.query('DELETE FROM leaf_tag')
     await hand.query('INSERT INTO leaf_alloc (biz_tag, step) VALUES (?, 1000)', [name])
-    await open(hand.url).migrate()
+    await open(hand).migrate()
     expect(await hand.query('SELECT biz_tag FROM leaf_tag')).toEqual(tags)
   })
 
   test(`has a pool twitter that ${kind === 'sqlite' ? 'never was new' : 'is new'}`, async () => {
     const hand = await database(testDatabase)
-    await Promise.all(Array.from({ length: 8 }, () => open(hand.url).migrate()))
-    const { openedMs, free } = await open(hand.url).workers.survey(TWITTER)
-    expect(free).toEqual({ worker: 0, epoch: 0n, reserved: 0 })
+    await Promise.all(Array.from({ length: 8 }, () => open(hand).migrate()))
+    const { openedMs, free } = await open(hand).workers.survey(TWITTER)
+    expect(free).toEqual({ worker: 0, epoch: 0n, reserved: 0, openedMs })
     if (kind === 'sqlite') expect(openedMs).toBe(0)
     else expectNear(openedMs, Date.now())
-    await open(hand.url).migrate()
-    expect((await open(hand.url).workers.survey(TWITTER)).openedMs).toBe(openedMs)
+    await open(hand).migrate()
+    expect((await open(hand).workers.survey(TWITTER)).openedMs).toBe(openedMs)
   })
 
   test('with tables from before has a pool that is new: it may have had holders', async () => {
     const hand = await database(testDatabase)
-    await open(hand.url).migrate()
+    await open(hand).migrate()
     await hand.query('DROP TABLE leaf_worker')
-    await open(hand.url).migrate()
+    await open(hand).migrate()
     const [header] = await hand.query('SELECT expires_ms FROM leaf_worker')
     expectNear(numberOf(header ?? {}, 'expires_ms'), Date.now())
   })
 
   test('answers that it is unavailable once it is closed', async () => {
-    const store = open((await database(testDatabase)).url)
+    const store = open(await database(testDatabase))
     await store.migrate()
     await store.workers.survey(TWITTER)
     await store.close()
@@ -100,7 +94,7 @@ describe.each([
 describe('the connection for worker ids', () => {
   test('is one, however many renew at once, and ends with the store', async () => {
     const hand = await database(mysqlTestDatabase)
-    await open(hand.url).migrate()
+    await open(hand).migrate()
     const proxy = await proxyTo(hand)
     const store = open(via(proxy, hand))
     const pool = newPool(24)
@@ -124,7 +118,7 @@ describe('the connection for worker ids', () => {
 
   test('is free while all others wait for a row that somebody keeps locked', async () => {
     const hand = await database(mysqlTestDatabase)
-    const store = open(hand.url)
+    const store = open(hand)
     await store.migrate()
     const holder = await claimFree(store.workers, TWITTER)
     await hand.query(`INSERT INTO leaf_alloc (biz_tag, step) VALUES ('t', 1000)`)
@@ -155,27 +149,11 @@ async function waiting(hand: TestDatabase): Promise<number> {
 
 async function proxyTo(hand: TestDatabase): Promise<TcpProxy> {
   const proxy = await TcpProxy.to(Number(new URL(hand.url).port || 3306))
-  ends.push(() => proxy.close())
+  atEnd(() => proxy.close())
   return proxy
 }
 
-function via({ port }: TcpProxy, { url }: TestDatabase): string {
-  return Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(port) }).href
-}
-
-async function database(create: () => Promise<TestDatabase>): Promise<TestDatabase> {
-  const created = await create()
-  ends.push(() => created.drop())
-  return created
-}
-
-function open(url: string): Store {
-  const store = openStore(parseStoreUrl(url), {
-    clock: new SystemClock(),
-    random: Math.random,
-    logger: { warn: () => {} },
-    instance: { name: 'test', address: '127.0.0.1:50051' },
-  })
-  ends.push(() => store.close())
-  return store
+function via({ port }: TcpProxy, { url }: TestDatabase): { readonly url: string } {
+  const { href } = Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(port) })
+  return { url: href }
 }

@@ -101,12 +101,13 @@ describe.each([
   test('a lease claimed before it ends after exactly its life', async () => {
     goTo(-10_000)
     const holder = await claimFree(workers, pool, reach(100, LIFE_MS))
-    const seen = { worker: 0, epoch: holder.epoch, reserved: 100 }
+    const openedMs = changeMs - 10_000
+    const seen = { worker: 0, epoch: holder.epoch, reserved: 100, openedMs }
     for (const ms of [-10_000, -1, 0, 10_000, 20_000]) {
       goTo(ms)
       expect(await workers.survey(pool)).toEqual({
         nowMs: changeMs + ms,
-        openedMs: changeMs - 10_000,
+        openedMs,
         free: undefined,
         nextEndMs: changeMs + 20_000,
       })
@@ -132,7 +133,7 @@ describe.each([
     goTo(5_000 + LIFE_MS)
     expect((await workers.survey(pool)).free).toBeUndefined()
     goTo(5_001 + LIFE_MS)
-    expect((await workers.survey(pool)).free).toEqual({ worker: 0, epoch: 1n, reserved: 200 })
+    expect((await workers.survey(pool)).free).toMatchObject({ epoch: 1n, reserved: 200 })
   })
 
   test('a lease is free at once when it was released, on either side', async () => {

@@ -1,4 +1,3 @@
-import type { IdRange } from '../../internal/domain/entity/id-range.ts'
 import type { Tag, TagName } from '../../internal/domain/entity/tag.ts'
 import { HighWaterMarks } from '../../internal/domain/generator/high-water-marks.ts'
 import { LossGuard } from '../../internal/domain/generator/loss-guard.ts'
@@ -8,9 +7,9 @@ import { SegmentGenerator } from '../../internal/domain/generator/segment-genera
 import type { WaitingLimits } from '../../internal/domain/generator/waiters.ts'
 import { aTag } from './a-tag.ts'
 import { BreakableStore } from './breakable-store.ts'
-import { ManualClock, settled } from './manual-clock.ts'
+import { CallingRig } from './calling-rig.ts'
+import { ManualClock } from './manual-clock.ts'
 import { SilentObserver } from './silent-observer.ts'
-import { Answer, TestCaller } from './test-caller.ts'
 import { UNREAD_LEDGER } from './unread-ledger.ts'
 
 interface RigOptions {
@@ -30,18 +29,19 @@ class DropObserver extends SilentObserver {
 }
 
 /** A generator on a store that can be broken. Its verdicts are remembered for 5 s. */
-export class GeneratorRig {
-  readonly clock = new ManualClock()
+export class GeneratorRig extends CallingRig {
+  override readonly clock = new ManualClock()
   readonly store = new BreakableStore()
   readonly observer = new DropObserver()
   readonly tag: Tag
-  readonly generator: SegmentGenerator
+  override readonly generator: SegmentGenerator
   /** What every draw comes to, 0 to 1: this share of the longest back-off is waited. */
   chance = 0.5
   /** What the tag is told next time it asks how to keep ids ready. */
   policy: PrefetchPolicy
 
   constructor({ row = {}, policy = onlyWhatIsAwaited, waiting }: RigOptions = {}) {
+    super()
     this.policy = policy
     const { clock, store, observer } = this
     this.tag = store.put(aTag(row))
@@ -68,20 +68,5 @@ export class GeneratorRig {
   /** How many leases the store was asked for. */
   get leases(): number {
     return this.store.segments.line.calls
-  }
-
-  next(caller = new TestCaller(this.clock)): Answer<bigint> {
-    return new Answer<bigint>(() => this.generator.next(caller))
-  }
-
-  take(count: number, caller = new TestCaller(this.clock)): Answer<readonly IdRange[]> {
-    return new Answer<readonly IdRange[]>(() => this.generator.take(count, caller))
-  }
-
-  /** What a call comes to that needs no time. */
-  async nextNow(): Promise<bigint | string> {
-    const answer = this.next()
-    await settled()
-    return answer.is
   }
 }

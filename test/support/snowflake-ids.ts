@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals'
 import { type IdRange, sizeOf } from '../../internal/domain/entity/id-range.ts'
 import type { SnowflakeLayout } from '../../internal/domain/entity/snowflake-layout.ts'
+import { countOf } from './count-of.ts'
 import type { Answer } from './test-caller.ts'
 
 /** The ranges that a call was answered with. @throws Error if it was not. */
@@ -25,7 +26,7 @@ export function expectSound(
   count: number,
   layout: SnowflakeLayout,
 ): void {
-  expect(ranges.reduce((sum, range) => sum + sizeOf(range), 0n)).toBe(BigInt(count))
+  expect(countOf(ranges)).toBe(BigInt(count))
   const workers = new Set<number>()
   let last = 0n
   for (const range of ranges) {

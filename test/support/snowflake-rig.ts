@@ -1,4 +1,3 @@
-import type { IdRange } from '../../internal/domain/entity/id-range.ts'
 import { SnowflakeLayout } from '../../internal/domain/entity/snowflake-layout.ts'
 import { SnowflakeGenerator } from '../../internal/domain/generator/snowflake-generator.ts'
 import type { WaitingLimits } from '../../internal/domain/generator/waiters.ts'
@@ -6,14 +5,16 @@ import type { WorkerGrant } from '../../internal/domain/generator/worker-grant.t
 import type { WorkerLease } from '../../internal/domain/generator/worker-lease.ts'
 import { WorkerLeases } from '../../internal/domain/generator/worker-leases.ts'
 import type { WorkerHolder } from '../../internal/domain/generator/worker-repository.ts'
-import type { MemoryWorkerTable } from '../../internal/repository/worker/memory-worker-repository.ts'
+import type {
+  MemoryWorkerTable,
+  WorkerRow,
+} from '../../internal/repository/worker/memory-worker-repository.ts'
 import { GolovesError } from '../../pkg/errors/goloves-error.ts'
 import { aTag } from './a-tag.ts'
 import { BreakableWorkers } from './breakable-workers.ts'
+import { CallingRig } from './calling-rig.ts'
 import { ManualClock, settled } from './manual-clock.ts'
 import { SilentObserver } from './silent-observer.ts'
-import { Answer, TestCaller } from './test-caller.ts'
-import type { WorkerRow } from './worker-rig.ts'
 
 interface RigOptions {
   readonly layout?: string
@@ -26,6 +27,8 @@ interface RigOptions {
   readonly rows?: ReadonlyMap<number, WorkerRow>
   /** When it all begins, in milliseconds since 1970. */
   readonly startMs?: number
+  /** The host's clock, if it is not just any. */
+  readonly clock?: ManualClock
   /** How far the clock of the database is ahead of the host's. */
   readonly databaseAheadMs?: number
 }
@@ -68,22 +71,23 @@ class WorkerObserver extends SilentObserver {
 let processes = 0
 
 /** A process that makes snowflake ids; others may share its host's clock and its database. */
-export class SnowflakeRig {
-  readonly clock: ManualClock
+export class SnowflakeRig extends CallingRig {
+  override readonly clock: ManualClock
   readonly tables: WorkerTables
   readonly workers: BreakableWorkers
   readonly observer = new WorkerObserver()
   readonly layout: SnowflakeLayout
   readonly leases: WorkerLeases
   readonly lease: WorkerLease
-  readonly generator: SnowflakeGenerator
+  override readonly generator: SnowflakeGenerator
   readonly #options: RigOptions
   /** What every draw comes to, 0 to 1: this share of the longest back-off is waited. */
   chance = 0.5
 
   constructor(options: RigOptions = {}, beside?: SnowflakeRig) {
+    super()
     this.#options = options
-    this.clock = beside?.clock ?? new ManualClock(options.startMs)
+    this.clock = beside?.clock ?? options.clock ?? new ManualClock(options.startMs)
     this.tables = beside?.tables ?? new WorkerTables(this.clock, options.databaseAheadMs)
     this.workers = new BreakableWorkers(this.tables.rows, () => this.tables.nowMs())
     this.layout = SnowflakeLayout.parse(options.layout ?? 'twitter')
@@ -151,20 +155,5 @@ export class SnowflakeRig {
   /** What the table says of a worker id. */
   row(worker: number) {
     return this.tables.rows.get(this.layout.name)?.rows.get(worker)
-  }
-
-  next(caller = new TestCaller(this.clock)): Answer<bigint> {
-    return new Answer<bigint>(() => this.generator.next(caller))
-  }
-
-  take(count: number, caller = new TestCaller(this.clock)): Answer<readonly IdRange[]> {
-    return new Answer<readonly IdRange[]>(() => this.generator.take(count, caller))
-  }
-
-  /** What a call comes to that needs no time. */
-  async nextNow(): Promise<bigint | string> {
-    const answer = this.next()
-    await settled()
-    return answer.is
   }
 }

@@ -6,19 +6,11 @@ import { KnexWorkerRepository } from '../../internal/repository/worker/knex-work
 import {
   MemoryWorkerRepository,
   type MemoryWorkerTable,
+  type WorkerRow,
 } from '../../internal/repository/worker/memory-worker-repository.ts'
 import { SystemClock } from '../../pkg/clock/system-clock.ts'
 import { mysqlTestDatabase, sqliteTestDatabase, type TestDatabase } from './database.ts'
 import { openDatabase, type Wrap } from './store-rig.ts'
-
-/** A row of `leaf_worker` that stands for a worker id. */
-export interface WorkerRow {
-  /** Undefined once it was released. */
-  readonly owner: string | undefined
-  readonly epoch: bigint
-  readonly reserved: number
-  readonly expiresMs: number
-}
 
 /** Two instances that lease worker ids from one store, and a hand that changes rows behind their backs. */
 export interface WorkerRig {

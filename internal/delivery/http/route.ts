@@ -6,7 +6,7 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /**
    * As OpenAPI writes it: `/v1/tags/{tag}:nextId`. The verb is what follows the last `:`; a tag has
-   * none. A `{key}` is anything at all.
+   * none. A `{key}` is one path segment that nobody reads: any text without a `/`.
    */
   readonly path: string
   /**

@@ -35,7 +35,8 @@ function inNewTick({ sequence }: Position, tick: number, sequenceMax: number): P
   return { tick, sequence: sequence < sequenceMax / 2 - 1 ? sequence + 1 : 0 }
 }
 
-function after({ tick, sequence }: Position, sequenceMax: number): Position {
+/** The position right after another: in the same tick or, where that is used up, in the next. */
+export function after({ tick, sequence }: Position, sequenceMax: number): Position {
   return sequence < sequenceMax ? { tick, sequence: sequence + 1 } : { tick: tick + 1, sequence: 0 }
 }
 

@@ -3,7 +3,7 @@ import { clockMovedBackwards, countTakesLonger, layoutEnded } from '../../../pkg
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { append, type IdRange, sizeOf } from '../entity/id-range.ts'
 import { SEQUENCE_OVERFLOW } from '../entity/id-segment.ts'
-import { following, SnowflakeCursor } from '../entity/snowflake-cursor.ts'
+import { after, following, SnowflakeCursor } from '../entity/snowflake-cursor.ts'
 import type { SnowflakeLayout } from '../entity/snowflake-layout.ts'
 import type { Tag } from '../entity/tag.ts'
 import type { Caller } from './caller.ts'
@@ -233,9 +233,7 @@ export class SnowflakeGenerator extends IdGenerator {
 
   /** In how many milliseconds the clock gets to the next id. */
   #dueMs(): number {
-    const { position } = this.#cursor
-    const next = following(position, 0, Number.POSITIVE_INFINITY, this.#layout.sequenceMax)
-    const { tick } = next ?? position
+    const { tick } = after(this.#cursor.position, this.#layout.sequenceMax)
     return this.#layout.startOf(tick) - this.#clock.nowMs()
   }
 

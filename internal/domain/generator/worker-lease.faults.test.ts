@@ -224,55 +224,6 @@ describe('another process', () => {
   })
 })
 
-describe('a host whose clock is off the database’s', () => {
-  test.each([
-    [2_000, 0, true],
-    [2_001, 0, false],
-    [-2_000, 0, true],
-    [-2_001, 0, false],
-    // What the database says may be as old as the reply was on its way: the worst of it counts.
-    [2_000, 1_000, true],
-    [2_001, 1_000, false],
-    [-1_000, 1_000, true],
-    [-1_001, 1_000, false],
-    [0, 5_000, false],
-    [3_600_000, 50, false],
-    [-3_600_000, 50, false],
-  ])(
-    'which is ahead by %s ms, as it says in %s ms: gets a worker id: %s',
-    async (databaseAheadMs, tripMs, isHeld) => {
-      const rig = new SnowflakeRig({ databaseAheadMs })
-      rig.workers.surveys.state = 'held'
-      await rig.clock.advance(tripMs)
-      rig.workers.surveys.release()
-      await settled()
-      expect(rig.lease.held !== undefined).toBe(isHeld)
-      const refusal = { code: 'WORKER_LEASE_LOST', retryAfterMs: 500 }
-      expect(rig.grantAt()).toMatchObject(isHeld ? { worker: 0 } : refusal)
-    },
-  )
-
-  test('has its clock named', async () => {
-    const rig = await SnowflakeRig.holding({ databaseAheadMs: -5_000 })
-    expect(rig.lease.lastError?.message).toContain('5000 ms ahead of the database')
-  })
-
-  test('reserves nothing more, uses what it has, and goes on by itself when the clock is right', async () => {
-    const rig = await SnowflakeRig.holding()
-    const grant = rig.grantAt()
-    const row = rig.row(0)
-    rig.clock.stepWall(10_000)
-    await rig.clock.advance(19_999)
-    expect(rig.row(0)).toEqual(row)
-    expect(rig.grantAt()).toBe(grant)
-    await rig.clock.advance(10_001)
-    expect(rig.grantAt()).toMatchObject({ code: 'WORKER_LEASE_LOST' })
-    rig.clock.stepWall(-10_000)
-    await rig.clock.advance(1_000)
-    expect(rig.grantAt()).toBe(grant)
-  })
-})
-
 describe('a store that has lost something', () => {
   test('a reservation: the worker id is not used any more', async () => {
     const rig = await SnowflakeRig.holding()
@@ -295,6 +246,18 @@ describe('a store that has lost something', () => {
     await rig.clock.advance(LIFE_MS + SKEWS_MS - 1)
     expect(rig.grantAt()).toMatchObject({ code: 'WORKER_LEASE_LOST' })
     await rig.clock.advance(1_001)
-    expect(rig.grantAt()).toMatchObject({ worker: 0, floor: used + 1 })
+    const next = rig.lease.grantAt(rig.now)
+    expect(next?.worker).toBe(0)
+    expect(next?.floor).toBeGreaterThan(used)
+  })
+
+  test('all of its rows: others begin above what its holders had reserved, at the furthest', async () => {
+    const rig = await SnowflakeRig.holding({ databaseAheadMs: -SKEWS_MS / 2 })
+    const reserved = rig.row(0)?.reserved ?? 0
+    rig.tables.rows.clear()
+    rig.crash()
+    const other = await rig.another()
+    await rig.clock.advance(LIFE_MS + SKEWS_MS + 1_001)
+    expect(other.grantAt()).toMatchObject({ worker: 0, floor: reserved + 1 })
   })
 })

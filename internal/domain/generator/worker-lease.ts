@@ -2,7 +2,6 @@ import type { Random } from '../../../pkg/async/backoff.ts'
 import { WorkLoop } from '../../../pkg/async/work-loop.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
 import {
-  clockOff,
   workerLeaseLost,
   workerPoolExhausted,
   workerPoolNew,
@@ -13,11 +12,10 @@ import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import type { SnowflakeLayout } from '../entity/snowflake-layout.ts'
 import type { GeneratorObserver } from './generator-observer.ts'
 import type { HeldWorker } from './generator-state.ts'
+import { SKEW_MAX_MS, trustedSurvey } from './trusted-survey.ts'
 import type { HeldGrant, Reach, WorkerGrant } from './worker-grant.ts'
 import type { FreeWorker, PoolSurvey, WorkerHolder, WorkerRepository } from './worker-repository.ts'
 
-/** A host whose clock is further off the database's gets no lease. */
-const SKEW_MAX_MS = 2000
 const BACKOFF_MAX_MS = 1000
 const RETRY_AFTER_MS = 500
 /** A lease is renewed each time that this share of its life has passed. */
@@ -52,7 +50,8 @@ export interface WorkerLeaseOptions {
  *    the very tick that is used.
  * 2. `reserved` is what the store has acknowledged; `floor` is above what it had stored before, and
  *    the store gives each reservation to one claim only. So the ticks of two grants of one worker id
- *    never overlap.
+ *    never overlap. Where the table was emptied by hand, `floor` is above all that it can have
+ *    stored: a life and the skew past the moment at which the pool was opened anew.
  * 3. The last tick belongs to this lease: whoever begins to use it begins above it, so that the
  *    generator of an evicted tag repeats nothing.
  *
@@ -207,33 +206,22 @@ export class WorkerLease {
   }
 
   async #renewOrClaim(): Promise<boolean> {
-    const { fixedWorker = 0 } = this.#options
-    const { name, workerMax } = this.layout
-    if (fixedWorker > workerMax) throw workerUnknown(name, fixedWorker, workerMax)
+    const { workers, clock, fixedWorker } = this.#options
+    const { name, workers: size, workerMax } = this.layout
+    if (fixedWorker !== undefined && fixedWorker > workerMax) {
+      throw workerUnknown(name, fixedWorker, workerMax)
+    }
     const held = this.#grant ?? this.#claimed
     // For a renewal only the clocks are compared; one row is quicker to look at than a whole pool.
-    const survey = await this.#survey(held?.worker ?? this.#options.fixedWorker)
+    const only = held?.worker ?? fixedWorker
+    const survey = await trustedSurvey(clock, () => workers.survey({ name, size }, only))
     if (this.#isOver) return false
-    return held === undefined ? await this.#claim(survey) : await this.#renew(held)
-  }
-
-  /** @throws GolovesError WORKER_LEASE_LOST if this host's clock is not to be trusted. */
-  async #survey(only: number | undefined): Promise<PoolSurvey> {
-    const { workers, clock } = this.#options
-    const sentMs = clock.monotonicMs()
-    const pool = { name: this.layout.name, size: this.layout.workers }
-    const survey = await workers.survey(pool, only)
-    // The database looked at its clock at some moment of the round trip, so the true difference lies
-    // within half of the trip of this one.
-    const halfTripMs = (clock.monotonicMs() - sentMs) / 2
-    const aheadMs = clock.nowMs() - halfTripMs - survey.nowMs
-    if (Math.abs(aheadMs) + halfTripMs <= SKEW_MAX_MS) return survey
-    throw clockOff(aheadMs, RETRY_AFTER_MS)
+    return held === undefined ? await this.#claim(survey) : await this.#renew(held, survey)
   }
 
   /** Extends a grant, or proves a claim whose reply was lost. @returns Whether it is held. */
-  async #renew(grant: HeldGrant): Promise<boolean> {
-    const reach = this.#reach()
+  async #renew(grant: HeldGrant, { nowMs }: PoolSurvey): Promise<boolean> {
+    const reach = this.#reach(nowMs)
     const isOurs = await this.#options.workers.renew(grant.holder, grant.reserved, reach)
     this.#claimed = undefined
     if (isOurs) return this.#hold(grant, reach)
@@ -247,14 +235,14 @@ export class WorkerLease {
    */
   async #claim({ free, nowMs, openedMs, nextEndMs }: PoolSurvey): Promise<boolean> {
     const { lifeMs, owner, workers } = this.#options
-    // The table may have been emptied under holders, whose leases end within one life. Their clocks may
-    // be ahead of the database's and ours behind it, and there is no reservation to begin above.
+    // The first tick of a new pool is a life and the skew away (`#grantOf`); our clock, which may be
+    // behind the database's, gets there one more skew later. Until then callers look elsewhere.
     const newForMs = openedMs + lifeMs + 2 * SKEW_MAX_MS - nowMs
     if (newForMs > 0) throw workerPoolNew(this.layout.name, newForMs)
     if (free === undefined) throw this.#noneFree(Math.max(1, (nextEndMs ?? nowMs) - nowMs))
     const holder = { pool: this.layout.name, worker: free.worker, owner, epoch: free.epoch + 1n }
     const grant = this.#grantOf(holder, free)
-    const reach = this.#reach()
+    const reach = this.#reach(nowMs)
     this.#claimed = grant
     const isOurs = await workers.claim(holder, free, reach)
     this.#claimed = undefined
@@ -262,15 +250,25 @@ export class WorkerLease {
   }
 
   /** Nothing can be used of it before the store has acknowledged a reservation. */
-  #grantOf(holder: WorkerHolder, { reserved }: FreeWorker): HeldGrant {
-    const floor = Math.max(reserved, this.#lastTick) + 1
-    return { worker: holder.worker, holder, floor, reserved, endMs: 0, lastTick: reserved }
+  #grantOf(holder: WorkerHolder, { reserved, openedMs }: FreeWorker): HeldGrant {
+    // All that anybody can have reserved in a table that was emptied before.
+    const forgotten = this.layout.tickAt(openedMs + this.#options.lifeMs + SKEW_MAX_MS)
+    const lastTick = Math.max(reserved, forgotten)
+    const floor = Math.max(lastTick, this.#lastTick) + 1
+    return { worker: holder.worker, holder, floor, reserved, endMs: 0, lastTick }
   }
 
-  /** Counted from before the question is sent, so that we never count on more than the store. */
-  #reach(): Reach {
+  /**
+   * Counted from before the question is sent, so that we never count on more than the store.
+   *
+   * @param storeNowMs What the store's clock said when ours was compared with it. Ours may have
+   * stepped since, so it counts for no more than it could differ then. Time that has passed since is
+   * left out: the worst is a shorter reservation.
+   */
+  #reach(storeNowMs: number): Reach {
     const { clock, lifeMs } = this.#options
-    const reserved = this.layout.tickAt(clock.nowMs() + lifeMs)
+    const nowMs = Math.min(clock.nowMs(), storeNowMs + SKEW_MAX_MS)
+    const reserved = this.layout.tickAt(nowMs + lifeMs)
     return {
       reserved: Math.max(0, Math.min(reserved, this.layout.tickMax)),
       lifeMs,

@@ -12,6 +12,8 @@ export interface FreeWorker {
   readonly epoch: bigint
   /** The highest tick that its holders so far may have used; 0 if there were none. */
   readonly reserved: number
+  /** When the pool was opened, as `PoolSurvey` says. */
+  readonly openedMs: number
 }
 
 /** What a pool looks like before a claim or a renewal. */
@@ -53,7 +55,9 @@ export interface WorkerReach {
  * Leases of worker ids, by the database's clock.
  *
  * 1. A claim succeeds only if nobody has claimed or renewed that worker id since it was surveyed, so
- *    that the reservation that was surveyed is the last one of all earlier holders.
+ *    that the reservation that was surveyed is the last one of all earlier holders. The first claim of
+ *    a worker id also needs the pool to be the one that was surveyed, not one that was opened anew
+ *    after somebody emptied the table.
  * 2. Rows are never deleted, epochs never fall, and a reservation falls only when its holder
  *    releases it.
  * 3. Every statement is harmless when it is executed twice, with any others in between.

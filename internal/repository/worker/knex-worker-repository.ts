@@ -38,10 +38,11 @@ export class KnexWorkerRepository extends WorkerRepository {
     const range = { pool: name, low: only ?? 0, high: only ?? size - 1 }
     const { sql, bindings } = survey(dialect, range)
     return this.#run(async (session) => {
-      const { rows } = await session.run(sql, bindings)
-      const row = rows[0] ?? {}
-      if (row['opened_ms'] === null) await openPool(session, dialect, name)
-      return surveyFrom(row)
+      const look = async () => (await session.run(sql, bindings)).rows[0] ?? {}
+      const row = await look()
+      if (row['opened_ms'] !== null) return surveyFrom(row)
+      await openPool(session, dialect, name)
+      return surveyFrom(await look())
     })
   }
 
@@ -49,7 +50,7 @@ export class KnexWorkerRepository extends WorkerRepository {
     const { dialect } = this.#database
     return this.#changes(
       free.epoch === 0n
-        ? firstClaim(dialect, holder, reach)
+        ? firstClaim(dialect, holder, free, reach)
         : laterClaim(dialect, holder, free, reach),
     )
   }
@@ -75,18 +76,15 @@ export class KnexWorkerRepository extends WorkerRepository {
 
 function surveyFrom(row: Row): PoolSurvey {
   const nowMs = numberOf(row, 'now_ms')
-  return {
-    nowMs,
-    openedMs: numberIn(row, 'opened_ms') ?? nowMs,
-    free: freeFrom(row),
-    nextEndMs: numberIn(row, 'next_end_ms'),
-  }
+  // Somebody may have emptied the table in this very moment; then no claim will succeed.
+  const openedMs = numberIn(row, 'opened_ms') ?? nowMs
+  return { nowMs, openedMs, free: freeFrom(row, openedMs), nextEndMs: numberIn(row, 'next_end_ms') }
 }
 
-function freeFrom(row: Row): FreeWorker | undefined {
+function freeFrom(row: Row, openedMs: number): FreeWorker | undefined {
   const worker = numberIn(row, 'worker')
   if (worker === undefined) return undefined
-  return { worker, epoch: bigintOf(row, 'epoch'), reserved: numberOf(row, 'reserved') }
+  return { worker, epoch: bigintOf(row, 'epoch'), reserved: numberOf(row, 'reserved'), openedMs }
 }
 
 function numberIn(row: Row, column: string): number | undefined {

@@ -7,7 +7,8 @@ import {
   WorkerRepository,
 } from '../../domain/generator/worker-repository.ts'
 
-interface WorkerRow {
+/** A row of `leaf_worker` that stands for a worker id. */
+export interface WorkerRow {
   /** Undefined once it was released. */
   readonly owner: string | undefined
   readonly epoch: bigint
@@ -53,7 +54,12 @@ export class MemoryWorkerRepository extends WorkerRepository {
     return {
       nowMs,
       openedMs,
-      free: free && { worker: free.worker, epoch: free.epoch, reserved: free.reserved },
+      free: free && {
+        worker: free.worker,
+        epoch: free.epoch,
+        reserved: free.reserved,
+        openedMs,
+      },
       nextEndMs: held.map(({ expiresMs }) => expiresMs).toSorted((a, b) => a - b)[0],
     }
   }
@@ -63,19 +69,22 @@ export class MemoryWorkerRepository extends WorkerRepository {
     free: FreeWorker,
     { reserved, lifeMs }: WorkerReach,
   ): Promise<boolean> {
-    const rows = this.#table.get(pool)?.rows
-    const row = rows?.get(worker) ?? NEVER_CLAIMED
+    const opened = this.#table.get(pool)
+    if (opened === undefined) return false
+    const { openedMs, rows } = opened
+    if (!rows.has(worker) && openedMs !== free.openedMs) return false
+    const row = rows.get(worker) ?? NEVER_CLAIMED
     const nowMs = this.#nowMs()
     if (row.epoch !== free.epoch || row.reserved !== free.reserved || !isFree(row, nowMs)) {
       return false
     }
-    rows?.set(worker, {
+    rows.set(worker, {
       owner,
       epoch: row.epoch + 1n,
       reserved: Math.max(row.reserved, reserved),
       expiresMs: nowMs + lifeMs,
     })
-    return rows !== undefined
+    return true
   }
 
   async renew(

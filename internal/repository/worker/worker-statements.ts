@@ -48,18 +48,19 @@ export function survey(dialect: Dialect, { pool, low, high }: WorkerRange): Work
   return { sql, bindings: [pool, pool, low, high, String(low), pool, low, high, pool] }
 }
 
-/** Changes one row if the worker id was never claimed, and the pool is open. */
+/** Changes one row if the worker id was never claimed, and the pool is the one that was surveyed. */
 export function firstClaim(
   dialect: Dialect,
   { pool, worker, owner }: WorkerHolder,
+  { openedMs }: FreeWorker,
   { reserved, lifeMs }: WorkerReach,
 ): WorkerStatement {
   const sql = `INSERT INTO leaf_worker (pool, worker_id, owner, epoch, reserved, expires_ms)
     SELECT pool, ${INTEGER}, ?, 1, ${INTEGER}, ${utcNowMs(dialect)} + ${INTEGER} FROM leaf_worker
-    WHERE pool = ? AND worker_id = ${HEADER_ID}
+    WHERE pool = ? AND worker_id = ${HEADER_ID} AND expires_ms = ${INTEGER}
       AND NOT EXISTS (SELECT 1 FROM leaf_worker WHERE pool = ? AND worker_id = ?)`
   const values = [String(worker), owner, String(reserved), String(lifeMs)]
-  return { sql, bindings: [...values, pool, pool, worker] }
+  return { sql, bindings: [...values, pool, String(openedMs), pool, worker] }
 }
 
 /** Changes one row if the worker id is free and nobody has claimed or renewed it since. */

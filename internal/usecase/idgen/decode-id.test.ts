@@ -3,6 +3,7 @@ import { aTag } from '../../../test/support/a-tag.ts'
 import { RegistryRig } from '../../../test/support/registry-rig.ts'
 import { PRESET_LAYOUTS, SnowflakeLayout } from '../../domain/entity/snowflake-layout.ts'
 import { MAX_ID, parseTagName, type Tag } from '../../domain/entity/tag.ts'
+import { GetTag } from '../tag/get-tag.ts'
 import { DecodeId } from './decode-id.ts'
 
 const NAME = parseTagName('events')
@@ -12,7 +13,8 @@ const NOON_MS = Date.UTC(2026, 10, 21, 12)
 function rigOf(tag?: Tag) {
   const rig = new RegistryRig()
   if (tag !== undefined) rig.store.put(tag)
-  return { rig, store: rig.store, decodeId: new DecodeId(rig.store.tags, rig.registry) }
+  const getTag = new GetTag(rig.store.tags)
+  return { rig, store: rig.store, decodeId: new DecodeId(getTag, rig.registry) }
 }
 
 function snowflake(layout: SnowflakeLayout, changes: Partial<Tag> = {}): Tag {

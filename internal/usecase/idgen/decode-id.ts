@@ -1,13 +1,7 @@
-import {
-  idInvalid,
-  modeMismatch,
-  tagNotFound,
-  tagOptionInvalid,
-} from '../../../pkg/errors/failures.ts'
+import { idInvalid, modeMismatch, tagOptionInvalid } from '../../../pkg/errors/failures.ts'
 import type { SnowflakeLayout } from '../../domain/entity/snowflake-layout.ts'
-import { parseTagName, type Tag } from '../../domain/entity/tag.ts'
 import type { GeneratorRegistry } from '../../domain/generator/generator-registry.ts'
-import type { TagRepository } from '../../domain/generator/tag-repository.ts'
+import type { GetTag } from '../tag/get-tag.ts'
 
 /** What a snowflake id is made of. */
 export interface DecodedId {
@@ -21,11 +15,11 @@ const DIGITS = /^\d{1,19}$/
 
 /** Reads an id of a snowflake tag back into its parts, by the tag's layout alone. */
 export class DecodeId {
-  readonly #tags: TagRepository
+  readonly #getTag: GetTag
   readonly #generators: GeneratorRegistry
 
-  constructor(tags: TagRepository, generators: GeneratorRegistry) {
-    this.#tags = tags
+  constructor(getTag: GetTag, generators: GeneratorRegistry) {
+    this.#getTag = getTag
     this.#generators = generators
   }
 
@@ -37,17 +31,11 @@ export class DecodeId {
    * read, MODE_MISMATCH for one of segment mode, ID_INVALID, STORE_UNAVAILABLE.
    */
   async execute(tag: string, id: string): Promise<DecodedId> {
-    const { name, mode, layout, fault } = this.#generators.known(tag) ?? (await this.#find(tag))
+    const known = this.#generators.known(tag) ?? (await this.#getTag.execute(tag))
+    const { name, mode, layout, fault } = known
     if (fault !== undefined) throw tagOptionInvalid(name, fault)
     if (layout === undefined) throw modeMismatch(name, mode)
     return decoded(layout, id)
-  }
-
-  async #find(tag: string): Promise<Tag> {
-    const name = parseTagName(tag)
-    const found = await this.#tags.find(name)
-    if (found === undefined) throw tagNotFound(name)
-    return found
   }
 }
 

@@ -14,8 +14,8 @@ export interface RaisedTag {
 }
 
 /**
- * Moves a segment tag on, above an id that is known to be used: after a restore, or when a table was taken
- * over.
+ * Moves a segment tag on, above an id that is known to be used: after a restore, or when a table
+ * was taken over.
  */
 export class RaiseTag {
   readonly #tags: TagRepository
