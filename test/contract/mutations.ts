@@ -41,6 +41,18 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    name: 'a lease by one who has not heard of a freeze or a raise',
+    suite: 'mysql-segment-repository.test.ts',
+    finds: 'a generation that has changed leases nothing',
+    edits: [
+      {
+        file: `${SEGMENT}/mysql-lease-statement.ts`,
+        from: ', 0) = CAST(? AS SIGNED)',
+        to: ', 0) >= CAST(? AS SIGNED)',
+      },
+    ],
+  },
+  {
     name: 'the insert id without a look at the changed rows',
     suite: 'mysql-hostile-server.test.ts',
     finds: 'a lease of nothing does not',

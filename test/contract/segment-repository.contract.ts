@@ -5,6 +5,7 @@ import type {
   SegmentLeaseRequest,
   SegmentRepository,
 } from '../../internal/domain/generator/segment-repository.ts'
+import { newTag } from '../support/new-tag.ts'
 import type { OpenRig, StoreRig } from '../support/store-rig.ts'
 
 /** What every `SegmentRepository` promises. */
@@ -72,6 +73,14 @@ function leasesNothing(rig: () => StoreRig): void {
     expect(await lease(rig().segments[0], requestFor('step'))).toBeUndefined()
     expect(await rig().maxId('step')).toBe(1n)
     expect(await lease(rig().segments[0], requestFor('step', { knownStep: 100 }))).toBeDefined()
+  })
+
+  test('a generation that has changed leases nothing until the caller knows the new one', async () => {
+    const { name } = await rig().tags[0].create(newTag('generation'))
+    const { generation } = await rig().tags[0].freeze(name)
+    const stale = { generation: generation - 1n }
+    expect(await lease(rig().segments[0], requestFor(name, stale))).toBeUndefined()
+    expect(await lease(rig().segments[0], requestFor(name, { generation }))).toBeDefined()
   })
 
   test.each([-1n, -5000n, -(2n ** 63n)])(
@@ -202,7 +211,8 @@ export function requestFor(
   tag: string,
   changes: Partial<SegmentLeaseRequest> = {},
 ): SegmentLeaseRequest {
-  return { tag: parseTagName(tag), size: 1000n, knownStep: 1000, maxValue: MAX_ID, ...changes }
+  const known = { knownStep: 1000, generation: 0n, maxValue: MAX_ID }
+  return { tag: parseTagName(tag), size: 1000n, ...known, ...changes }
 }
 
 export function lease(

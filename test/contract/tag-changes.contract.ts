@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { MAX_ID, parseTagName, type Tag } from '../../internal/domain/entity/tag.ts'
+import { MAX_ID, parseTagName, type Tag, type TagName } from '../../internal/domain/entity/tag.ts'
 import { find, newTag } from '../support/new-tag.ts'
 import type { OpenRig, StoreRig } from '../support/store-rig.ts'
 
@@ -32,10 +32,7 @@ export function raises(rig: () => StoreRig): void {
 
   test('leases and raises at once never lower max_id', async () => {
     const { name } = await rig().tags[0].create(newTag('mixed', { step: 10 }))
-    const request = { tag: name, size: 10n, knownStep: 10, maxValue: MAX_ID }
-    const leases = Array.from({ length: 40 }, (_, i) =>
-      rig().segments[i % 2 ? 0 : 1].lease(request, AbortSignal.timeout(10_000)),
-    )
+    const leases = Array.from({ length: 40 }, (_, i) => leaseOf(rig(), i % 2 ? 0 : 1, name))
     const raised = [300n, 100n, 200n].map((above) => rig().tags[0].raise(name, above))
     const seen = (await Promise.all(leases)).map((leased) => leased?.offset)
     await Promise.all(raised)
@@ -143,10 +140,7 @@ export function deletes(rig: () => StoreRig): void {
 
   test('leases that run while a tag is deleted stay at or below its tombstone', async () => {
     const { name } = await rig().tags[0].create(newTag('leasing', { step: 10 }))
-    const request = { tag: name, size: 10n, knownStep: 10, maxValue: MAX_ID }
-    const leases = Array.from({ length: 40 }, (_, i) =>
-      rig().segments[i % 2 ? 0 : 1].lease(request, AbortSignal.timeout(10_000)),
-    )
+    const leases = Array.from({ length: 40 }, (_, i) => leaseOf(rig(), i % 2 ? 0 : 1, name))
     await rig().tags[0].delete(name)
     const highest = (await Promise.all(leases)).map((leased) => leased?.maxId ?? 0n)
     const { maxId } = await rig().tags[1].create(newTag('leasing'))
@@ -194,4 +188,16 @@ export function changesTwiceHarmlessly(name: string, open: OpenRig): void {
       await rig.close()
     }
   })
+}
+
+/** Leases ten ids as often as the tag has changed since it was read. @returns undefined if it is gone. */
+async function leaseOf({ segments, tags }: StoreRig, who: 0 | 1, name: TagName) {
+  const signal = AbortSignal.timeout(10_000)
+  for (let tag = await tags[who].find(name); tag; tag = await tags[who].find(name)) {
+    const { step, generation, maxValue } = tag
+    const request = { tag: name, size: 10n, knownStep: step, generation, maxValue }
+    const leased = await segments[who].lease(request, signal)
+    if (leased !== undefined) return leased
+  }
+  return undefined
 }

@@ -184,7 +184,7 @@ export class GeneratorRegistry {
 
   async #refreshSome(generators: readonly IdGenerator[]): Promise<void> {
     const known = generators.map(({ tag }) => tag)
-    const tags = await this.#guard.confirm(known.map(({ name }) => name))
+    const tags = await this.#guard.confirm(known)
     if (this.#closed !== undefined) return
     for (const [index, generator] of generators.entries()) {
       const { name } = generator.tag

@@ -22,7 +22,7 @@ function storeWith(row: Partial<Tag>): BreakableStore {
 }
 
 async function confirmed(guard: LossGuard): Promise<Tag | undefined> {
-  return (await guard.confirm([name])).get(name)
+  return (await guard.confirm([aTag()])).get(name)
 }
 
 describe('a row that is read', () => {
@@ -57,7 +57,7 @@ describe('a row that is read', () => {
     const marks = new HighWaterMarks()
     const guard = new LossGuard(store.tags, marks)
     store.tags.confirms.state = 'held'
-    const reading = guard.confirm([name])
+    const reading = guard.confirm([aTag()])
     await settled()
     marks.raise(name, 1_001n)
     store.tags.confirms.release()

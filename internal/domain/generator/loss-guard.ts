@@ -3,6 +3,8 @@ import type { Tag, TagName } from '../entity/tag.ts'
 import type { HighWaterMarks } from './high-water-marks.ts'
 import type { TagRepository } from './tag-repository.ts'
 
+type KnownTag = Pick<Tag, 'name' | 'generation'>
+
 /**
  * Notices where the store has lost ids that this process leased: a row, or a lease, below the tag's
  * high-water mark. Such a tag is frozen for all instances, above everything that any of them leased:
@@ -27,25 +29,30 @@ export class LossGuard {
   }
 
   /** Freezes the tag because ids up to `upTo` were lost, now or whenever it is read next. */
-  async freeze({ name, generation }: Tag, upTo: bigint): Promise<Tag | undefined> {
+  async freeze({ name, generation }: KnownTag, upTo: bigint): Promise<Tag | undefined> {
     this.#marks.noticeLoss(name, { upTo, generation })
     const tag = await this.#tags.freezeBehind(name, upTo, generation)
     this.#marks.settleLoss(name)
     return tag
   }
 
-  /** As `TagRepository.confirm`, after losses that it shows, or that are owed a freeze, were frozen. */
-  async confirm(names: readonly TagName[]): Promise<ReadonlyMap<TagName, Tag>> {
+  /**
+   * As `TagRepository.confirm`, after losses that it shows, or that are owed a freeze, were frozen.
+   *
+   * @param known The tags as they were read last, for a backup may have lost generations, too.
+   */
+  async confirm(known: readonly KnownTag[]): Promise<ReadonlyMap<TagName, Tag>> {
+    const names = known.map(({ name }) => name)
     // A lease that ends while the rows are being read raises the mark past what they can show.
     const marks = names.map((name) => this.#marks.of(name))
     const found = new Map(await this.#tags.confirm(names))
-    for (const [index, name] of names.entries()) {
+    for (const [index, { name, generation }] of known.entries()) {
       const tag = found.get(name)
       const mark = marks[index] ?? 0n
       const owed = this.#marks.lossOf(name)
       if (tag === undefined || (owed === undefined && accountsFor(tag, mark))) continue
-      const generation = owed?.generation ?? tag.generation
-      const frozen = await this.freeze({ ...tag, generation }, higherOf(mark, owed?.upTo ?? 0n))
+      const lost = { name, generation: owed?.generation ?? generation }
+      const frozen = await this.freeze(lost, higherOf(mark, owed?.upTo ?? 0n))
       if (frozen === undefined) found.delete(name)
       else found.set(name, frozen)
     }
@@ -56,7 +63,9 @@ export class LossGuard {
   async find(name: TagName, isGood: (tag: Tag) => boolean): Promise<Tag | undefined> {
     const tag = await this.#tags.find(name)
     const isSound = tag !== undefined && accountsFor(tag, this.#marks.of(name)) && isGood(tag)
-    return isSound && !this.owesFreeze(name) ? tag : (await this.confirm([name])).get(name)
+    return isSound && !this.owesFreeze(name)
+      ? tag
+      : (await this.confirm([{ name, generation: 0n }])).get(name)
   }
 }
 

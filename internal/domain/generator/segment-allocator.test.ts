@@ -249,7 +249,7 @@ describe('a store that went backwards', () => {
     await leased(1_000n)
     store.edit(name, { maxId: 501n, generation: 0n })
     expect(await leased(1_000n)).toBe('STORE_WENT_BACKWARDS')
-    expect(store.row(name)).toMatchObject({ freeze: { above: 1_501n }, generation: 4n })
+    expect(store.row(name)).toMatchObject({ freeze: { above: 1_001n }, generation: 4n })
   })
 
   test('is frozen before a later allocator of the tag leases, if it could not be at once', async () => {

@@ -130,8 +130,8 @@ export class SegmentAllocator {
 
   async #attempt(size: bigint): Promise<SegmentLease | undefined> {
     const tag = this.#tag
-    const { name, step, maxValue } = tag
-    const request = { tag: name, size, knownStep: step, maxValue }
+    const { name, step, generation, maxValue } = tag
+    const request = { tag: name, size, knownStep: step, generation, maxValue }
     const lease = await this.#inTime((signal) => this.#ports.segments.lease(request, signal))
     if (lease !== undefined) assertInRange(lease, tag)
     return lease
@@ -168,7 +168,7 @@ export class SegmentAllocator {
   /** Reads the row again, in a way that a stale node can't answer. @throws GolovesError its verdict. */
   async #reread(): Promise<void> {
     const { name } = this.#tag
-    this.#learn((await this.#ports.guard.confirm([name])).get(name))
+    this.#learn((await this.#ports.guard.confirm([this.#tag])).get(name))
     if (this.#tag.maxId >= this.#tag.maxValue) throw tagExhausted(name, this.#tag.maxValue)
   }
 

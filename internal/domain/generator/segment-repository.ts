@@ -11,6 +11,11 @@ export interface SegmentLeaseRequest {
    * noticed.
    */
   readonly knownStep: number
+  /**
+   * The tag's generation as last read: a lease is refused if it has changed, also where the one who
+   * asks was told of the tag by a stale node.
+   */
+  readonly generation: bigint
   /** No id of the range may be above this. */
   readonly maxValue: bigint
 }
@@ -32,8 +37,8 @@ export abstract class SegmentRepository {
    * Once `signal` is aborted nobody takes the result any more: the connection is destroyed and the
    * outcome is unknown, so whatever the statement may have leased is spent.
    *
-   * @returns undefined if no row matched: no such tag, another step by now, or fewer than `size`
-   * ids left. That is a hint only (a stale node says the same); `TagRepository.confirm` tells
+   * @returns undefined if no row matched: no such tag, another step or generation by now, or fewer
+   * than `size` ids left. That is a hint only (a stale node says the same); `TagRepository.confirm` tells
    * which.
    * @throws GolovesError STORE_UNAVAILABLE when the store fails in a way that may pass; the outcome
    * is unknown.

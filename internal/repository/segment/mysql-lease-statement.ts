@@ -12,7 +12,8 @@ export interface LeaseStatement {
 // cap is subtracted here and not there, where it would overflow. BETWEEN 0 keeps a row that was
 // made negative by hand from being moved.
 const WHERE = `WHERE biz_tag = ? AND CAST(biz_tag AS BINARY) = ? AND step = ?
-  AND max_id BETWEEN 0 AND CAST(? AS SIGNED)`
+  AND max_id BETWEEN 0 AND CAST(? AS SIGNED)
+  AND COALESCE((SELECT t.generation FROM leaf_tag t WHERE t.biz_tag = ?), 0) = CAST(? AS SIGNED)`
 
 /** Moves `max_id` on by the size asked for and has the server remember the new value as insert id. */
 export function oneStatementLease(request: SegmentLeaseRequest): LeaseStatement {
@@ -31,6 +32,7 @@ export function plainLease(request: SegmentLeaseRequest): LeaseStatement {
 }
 
 function bindingsOf(request: SegmentLeaseRequest): Binding[] {
-  const { tag, size, knownStep } = request
-  return [String(size), tag, tag, knownStep, String(highestOffset(request))]
+  const { tag, size, knownStep, generation } = request
+  const cap = String(highestOffset(request))
+  return [String(size), tag, tag, knownStep, cap, tag, String(generation)]
 }

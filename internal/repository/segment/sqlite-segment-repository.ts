@@ -12,6 +12,7 @@ const LEASE = `UPDATE leaf_alloc
   SET max_id = max_id + CAST(? AS INTEGER), update_time = CURRENT_TIMESTAMP
   WHERE biz_tag = ? AND CAST(biz_tag AS BLOB) = CAST(? AS BLOB) AND step = ?
     AND typeof(max_id) = 'integer' AND max_id BETWEEN 0 AND CAST(? AS INTEGER)
+    AND COALESCE((SELECT t.generation FROM leaf_tag t WHERE t.biz_tag = ?), 0) = CAST(? AS INTEGER)
   RETURNING max_id`
 
 /** Leases from the embedded store with one statement that returns the row's new value. */
@@ -27,8 +28,9 @@ export class SqliteSegmentRepository extends SegmentRepository {
     request: SegmentLeaseRequest,
     signal: AbortSignal,
   ): Promise<SegmentLease | undefined> {
-    const { tag, size, knownStep } = request
-    const bindings = [String(size), tag, tag, knownStep, String(highestOffset(request))]
+    const { tag, size, knownStep, generation } = request
+    const cap = String(highestOffset(request))
+    const bindings = [String(size), tag, tag, knownStep, cap, tag, String(generation)]
     const { rows } = await this.#database.run(signal, (session) => session.run(LEASE, bindings))
     return rows[0] && leaseOf(bigintOf(rows[0], 'max_id'), request)
   }
