@@ -8,7 +8,7 @@ import { hostPort } from '../../internal/delivery/listen-address.ts'
 import type { Clock } from '../../pkg/clock/clock.ts'
 import { PROTO_FOLDER } from './package-root.ts'
 
-/** A service that refused or did not answer. Its message is for the person at the terminal. */
+/** A service that refused, did not answer, or has no answer. Its message is for the person at the terminal. */
 export class ServiceFailure extends Error {
   override readonly name = 'ServiceFailure'
 }

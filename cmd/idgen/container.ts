@@ -30,6 +30,7 @@ import { NextId } from '../../internal/usecase/idgen/next-id.ts'
 import { NextIds } from '../../internal/usecase/idgen/next-ids.ts'
 import { CreateTag } from '../../internal/usecase/tag/create-tag.ts'
 import { DeleteTag } from '../../internal/usecase/tag/delete-tag.ts'
+import { FindOwner } from '../../internal/usecase/tag/find-owner.ts'
 import { FreezeTag } from '../../internal/usecase/tag/freeze-tag.ts'
 import { GetTag } from '../../internal/usecase/tag/get-tag.ts'
 import { GetTagState } from '../../internal/usecase/tag/get-tag-state.ts'
@@ -138,7 +139,9 @@ function bindUseCases(
       (generators) => new NextIds(generators, settings.ids.countMax),
       [GeneratorRegistry],
     )
-  container.bind(DecodeId).toResolvedValue((t, g) => new DecodeId(t, g), [...withTags])
+  container
+    .bind(DecodeId)
+    .toResolvedValue((getTag, g) => new DecodeId(getTag, g), [GetTag, GeneratorRegistry])
   container.bind(CreateTag).toResolvedValue((t, g) => new CreateTag(t, g, clock), [...withTags])
   container.bind(GetTag).toResolvedValue((tags) => new GetTag(tags), [TagRepository])
   container.bind(ListTags).toResolvedValue((tags) => new ListTags(tags), [TagRepository])
@@ -150,6 +153,12 @@ function bindUseCases(
   container
     .bind(GetTagState)
     .toResolvedValue((generators) => new GetTagState(generators, instance), [GeneratorRegistry])
+  container
+    .bind(FindOwner)
+    .toResolvedValue(
+      (ledger, getTag) => new FindOwner(ledger, getTag, { days: settings.ledger.days, clock }),
+      [LedgerRepository, GetTag],
+    )
 }
 
 /** What hands ids out. */
@@ -259,6 +268,7 @@ function useCases(context: ResolutionContext): UseCases {
     unfreezeTag: context.get(UnfreezeTag),
     deleteTag: context.get(DeleteTag),
     getTagState: context.get(GetTagState),
+    findOwner: context.get(FindOwner),
   }
 }
 

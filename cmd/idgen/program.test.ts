@@ -65,6 +65,10 @@ const answers: Record<string, Record<string, object>> = {
       lastLeaseAtMs: '2000',
       worker: { worker: '7', epoch: '3', reservedUntilMs: '4000' },
     },
+    FindOwner: {
+      lease: { range: { first: '2', last: '9' }, instance: 'i', address: 'h', leasedAtMs: '2000' },
+      reachesBackToMs: '1000',
+    },
   },
   'grpc.health.v1.Health': { Check: { status: 'SERVING' } },
 }
@@ -236,6 +240,12 @@ describe('tag', () => {
         'last lease: 2-1001 at 1970-01-01T00:00:02.000Z',
         'worker: 7, epoch 3, reserved until 1970-01-01T00:00:04.000Z',
       ],
+    ],
+    [
+      ['owner', 'order', '5'],
+      'FindOwner',
+      { tag: 'order', id: '5' },
+      ['instance: i', 'address: h', 'range: 2-9', 'leased: 1970-01-01T00:00:02.000Z'],
     ],
   ])('%j', async (args, method, request, lines) => {
     expect(await run('tag', ...args)).toStrictEqual(lines)

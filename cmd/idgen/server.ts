@@ -114,7 +114,7 @@ export class Service {
   }
 
   async #closeAll(limitMs: number): Promise<void> {
-    const { grpc, http, generators, workers, housekeeping, store, clock } = this.#options
+    const { grpc, http, generators, workers, ledger, housekeeping, store, clock } = this.#options
     this.#isStopping = true
     this.#storeLoop.stop()
     this.#stopHealth()
@@ -129,15 +129,13 @@ export class Service {
     await Promise.all([grpc.close(cutMs), http.close(cutMs)])
     callOff()
     closeGenerators()
-    await Promise.all([workers.release(), this.#giveBack(rests)])
+    await Promise.all([workers.release(), this.#giveBack(rests), ledger.close()])
     await store.close()
   }
 
   /** One attempt: what is not given back is a gap. */
   async #giveBack(held: readonly Rest[]): Promise<void> {
-    const { ledger, rests, logger } = this.#options
-    // Whoever takes a rest must come after us in the ledger.
-    await ledger.close()
+    const { rests, logger } = this.#options
     try {
       if (held.length > 0) await rests.giveBack(held)
     } catch (error) {
@@ -168,7 +166,8 @@ export class Service {
     if (this.#isStopping) return
     phase.serve()
     gate.open()
-    generators.start()
+    // At once: whoever asks for the owner of an id wants to know where that runs.
+    generators.start(0)
     housekeeping.start()
     this.#announceHealth()
     this.#seen.resolve()

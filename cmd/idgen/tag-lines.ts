@@ -33,6 +33,13 @@ export const stateSchema = z.object({
     .nullish(),
 })
 
+export const leaseSchema = z.object({
+  range,
+  instance: z.string(),
+  address: z.string(),
+  leasedAtMs: z.string(),
+})
+
 type Tag = z.output<typeof tagSchema>
 type State = z.output<typeof stateSchema>
 
@@ -99,11 +106,22 @@ export function stateLines(state: State): string[] {
   return lines
 }
 
+/** Who leased a range and when, as `name: value` lines. */
+export function leaseLines(lease: z.output<typeof leaseSchema>): string[] {
+  return [
+    `instance: ${lease.instance}`,
+    ...(lease.address === '' ? [] : [`address: ${lease.address}`]),
+    `range: ${shown(lease.range)}`,
+    `leased: ${timeOf(lease.leasedAtMs)}`,
+  ]
+}
+
 function shown({ first, last }: z.output<typeof range>): string {
   return `${first}-${last}`
 }
 
-function timeOf(ms: string): string {
+/** Milliseconds since 1970 as people read them, in UTC. */
+export function timeOf(ms: string): string {
   return new Date(Number(ms)).toISOString()
 }
 

@@ -3,6 +3,7 @@ import type { NextId } from '../usecase/idgen/next-id.ts'
 import type { NextIds } from '../usecase/idgen/next-ids.ts'
 import type { CreateTag } from '../usecase/tag/create-tag.ts'
 import type { DeleteTag } from '../usecase/tag/delete-tag.ts'
+import type { FindOwner } from '../usecase/tag/find-owner.ts'
 import type { FreezeTag } from '../usecase/tag/freeze-tag.ts'
 import type { GetTag } from '../usecase/tag/get-tag.ts'
 import type { GetTagState } from '../usecase/tag/get-tag-state.ts'
@@ -25,4 +26,5 @@ export interface UseCases {
   readonly unfreezeTag: Pick<UnfreezeTag, 'execute'>
   readonly deleteTag: Pick<DeleteTag, 'execute'>
   readonly getTagState: Pick<GetTagState, 'execute'>
+  readonly findOwner: Pick<FindOwner, 'execute'>
 }

@@ -9,6 +9,11 @@ interface ReturnedRow extends Rest {
   readonly returnedMs: number
 }
 
+/** A row of `leaf_ledger`, and the address of its instance. */
+export interface LedgerRow extends LedgerRecord {
+  readonly tag: TagName
+}
+
 /**
  * The tables of a store that lives as long as the process: for tests and simulations. Whoever wants
  * to change a row by hand changes the map.
@@ -21,7 +26,7 @@ export class MemoryStore {
   /** `leaf_returned`, by tag and last id */
   readonly returned = new Map<string, ReturnedRow>()
   /** `leaf_ledger`, by all that makes an entry */
-  readonly ledger = new Map<string, LedgerRecord>()
+  readonly ledger = new Map<string, LedgerRow>()
 
   tag(name: TagName): Tag | undefined {
     return tagOf(name, this.allocs.get(name), this.rows.get(name) ?? NO_TAG_ROW)

@@ -36,6 +36,7 @@ export abstract class Store {
   abstract readonly segments: SegmentRepository
   abstract readonly tags: TagRepository
   abstract readonly rests: RestRepository
+  /** On a connection of its own, too: nobody waits for it. */
   abstract readonly ledger: LedgerRepository
   /** On a connection of its own: what a lease of ids waits for holds up no renewal. */
   abstract readonly workers: WorkerRepository
@@ -56,7 +57,7 @@ export abstract class Store {
   /**
    * How many UPDATE statements the database has counted so far, by its own account: a MySQL server
    * those of all its clients since it started, SQLite the rows that this process has changed, those
-   * of worker ids aside. @throws GolovesError STORE_UNAVAILABLE after 5 s at most.
+   * of worker ids and of the ledger aside. @throws GolovesError STORE_UNAVAILABLE after 5 s at most.
    */
   abstract countUpdates(): Promise<bigint>
 
@@ -73,6 +74,7 @@ export function openStore(address: StoreAddress, options: StoreOptions): Store {
       : new SqliteDatabase(address.file, options)
   const database = open()
   const workerDatabase = open(1)
+  const ledgerDatabase = open(1)
   return {
     segments:
       address.kind === 'mysql'
@@ -80,14 +82,15 @@ export function openStore(address: StoreAddress, options: StoreOptions): Store {
         : new SqliteSegmentRepository(database),
     tags: new KnexTagRepository(database, clock, instance),
     rests: new KnexRestRepository(database, clock, instance.name),
-    ledger: new KnexLedgerRepository(database, clock, instance.name),
+    ledger: new KnexLedgerRepository(ledgerDatabase, clock, instance.name),
     workers: new KnexWorkerRepository(workerDatabase, clock),
     migrate: () => withTimeLimit(clock, MIGRATE_LIMIT_MS, (signal) => migrate(database, signal)),
     check: () => withTimeLimit(clock, CHECK_LIMIT_MS, (signal) => checkStore(database, signal)),
     countUpdates: () =>
       withTimeLimit(clock, CHECK_LIMIT_MS, (signal) => countUpdates(database, signal)),
     async close() {
-      await Promise.all([database.close(), workerDatabase.close()])
+      const databases = [database, workerDatabase, ledgerDatabase]
+      await Promise.all(databases.map((each) => each.close()))
     },
   }
 }

@@ -24,9 +24,8 @@ export class GeneratorLog extends GeneratorObserver {
     this.#logger.debug({ tag, first: String(first), last: String(last), tookMs }, 'Leased')
   }
 
-  /** A store that is away fails every tag: that is one fault, not one per tag. */
   failed(tag: TagName, error: GolovesError): void {
-    this.#faults.failed(error.code === 'STORE_UNAVAILABLE' ? STORE : `tag ${tag}`, error)
+    this.#failed(`tag ${tag}`, error)
   }
 
   recovered(tag: TagName): void {
@@ -48,10 +47,11 @@ export class GeneratorLog extends GeneratorObserver {
   }
 
   ledgerFailed(error: GolovesError): void {
-    this.#faults.failed(error.code === 'STORE_UNAVAILABLE' ? STORE : 'ledger', error)
+    this.#failed('ledger', error)
   }
 
   ledgerWritten(): void {
+    this.#faults.worked(STORE)
     this.#faults.worked('ledger')
   }
 
@@ -60,14 +60,16 @@ export class GeneratorLog extends GeneratorObserver {
   }
 
   workerFailed(layout: string, error: GolovesError): void {
-    this.#faults.failed(
-      error.code === 'STORE_UNAVAILABLE' ? STORE : `worker id of ${layout}`,
-      error,
-    )
+    this.#failed(`worker id of ${layout}`, error)
   }
 
   workerRecovered(layout: string): void {
     this.#faults.worked(STORE)
     this.#faults.worked(`worker id of ${layout}`)
+  }
+
+  /** A store that is away fails all that needs it: that is one fault, not one for each. */
+  #failed(what: string, error: GolovesError): void {
+    this.#faults.failed(error.code === 'STORE_UNAVAILABLE' ? STORE : what, error)
   }
 }

@@ -55,9 +55,9 @@ const CASES: Record<keyof typeof failures, Case> = {
     metadata: { tag, version: '4' },
   },
   modeMismatch: {
-    error: failures.modeMismatch(tag, 'snowflake'),
+    error: failures.modeMismatch(tag, 'snowflake', 'Ask another.'),
     code: 'MODE_MISMATCH',
-    says: [tag, 'snowflake'],
+    says: [tag, 'snowflake. Ask another.'],
     metadata: { tag, mode: 'snowflake' },
   },
   tagFrozen: { error: failures.tagFrozen(tag), code: 'TAG_FROZEN', says: [tag], metadata: { tag } },
@@ -107,6 +107,11 @@ const CASES: Record<keyof typeof failures, Case> = {
     code: 'WORKER_LEASE_LOST',
     says: ['-5000 ms ahead', 'no worker id'],
     retryAfterMs: 500,
+  },
+  idOutOfRange: {
+    error: failures.idOutOfRange('0'),
+    code: 'ID_INVALID',
+    says: ['"0"', '9223372036854775807'],
   },
   idInvalid: {
     error: failures.idInvalid('-1', 'twitter'),

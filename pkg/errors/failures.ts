@@ -46,8 +46,9 @@ export function tagConflict(tag: string, seen: bigint, actual: bigint): GolovesE
   )
 }
 
-export function modeMismatch(tag: string, mode: string): GolovesError {
-  return new GolovesError('MODE_MISMATCH', `Tag "${tag}" is of mode ${mode}.`, {
+/** @param cure What to do instead, as a sentence, where that is known. */
+export function modeMismatch(tag: string, mode: string, cure = ''): GolovesError {
+  return new GolovesError('MODE_MISMATCH', `Tag "${tag}" is of mode ${mode}. ${cure}`.trimEnd(), {
     metadata: { tag, mode },
   })
 }
@@ -101,6 +102,14 @@ export function idInvalid(id: string, layout: string): GolovesError {
   return new GolovesError('ID_INVALID', `The layout ${layout} has no id ${quoted(id)}.`, {
     metadata: { layout },
   })
+}
+
+/** What no tag can have handed out. @param id Text from a caller. */
+export function idOutOfRange(id: string): GolovesError {
+  return new GolovesError(
+    'ID_INVALID',
+    `An id is a whole number from 1 to 9223372036854775807; ${quoted(id)} is not.`,
+  )
 }
 
 export function layoutEnded(layout: string, lastMs: number): GolovesError {

@@ -242,4 +242,15 @@ const EXAMPLES: UseCases = {
       worker: undefined,
     }),
   },
+  findOwner: {
+    execute: async () => ({
+      lease: {
+        range: { first: 2n, last: 1001n },
+        instance: '7f3a9c',
+        address: 'host-1',
+        leasedAtMs: 1_795_000_000_000,
+      },
+      reachesBackToMs: 1_792_408_000_000,
+    }),
+  },
 }

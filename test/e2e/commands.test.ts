@@ -87,6 +87,7 @@ test('every command that needs the service says so where there is none', async (
     'tag show a',
     'tag set a --step 5',
     'tag raise a 5',
+    'tag owner a 5',
     'tag freeze a',
     'tag unfreeze a',
     'tag delete a',

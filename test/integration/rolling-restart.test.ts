@@ -133,8 +133,9 @@ test.each(['stop, then start', 'start, then stop'])(
       const { issued } = fleet
       await fleet.run(2 * 3_600)
       shares.push(Number(fleet.wasted) / Number(issued))
+      const fate = givesBack ? 'given back' : 'kept'
       process.stdout.write(
-        `${order}: ${issued} ids, ${fleet.left} left in memory, ${givesBack ? 'given back' : 'kept'}: ${fleet.wasted} wasted\n`,
+        `${order}: ${issued} ids, ${fleet.left} left in memory, ${fate}: ${fleet.wasted} wasted\n`,
       )
     }
     const [without, withRests] = shares

@@ -105,5 +105,16 @@ function countingUseCases(): UseCases {
         worker: { worker: 1023, epoch: 2n ** 62n, reservedUntilMs: 1_700_000_000_000 },
       }),
     },
+    findOwner: {
+      execute: async () => ({
+        lease: {
+          range: { first: 1n, last: 2n ** 63n - 1n },
+          instance: 'quiet-otter',
+          address: 'host-1',
+          leasedAtMs: 1_700_000_000_000,
+        },
+        reachesBackToMs: 1_600_000_000_000,
+      }),
+    },
   }
 }

@@ -84,4 +84,5 @@ const NONE: UseCases = {
   unfreezeTag: unexpected,
   deleteTag: unexpected,
   getTagState: unexpected,
+  findOwner: unexpected,
 }

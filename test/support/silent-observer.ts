@@ -8,12 +8,12 @@ export class SilentObserver extends GeneratorObserver {
   override leased(): void {}
   override failed(): void {}
   override recovered(): void {}
-  override storeFailed(): void {}
+  override storeFailed(_error: GolovesError): void {}
   override storeAnswered(): void {}
   override dropped(_tag: TagName, _ids: bigint): void {}
   override workerHeld(_holder: WorkerHolder): void {}
   override workerFailed(_layout: string, _error: GolovesError): void {}
-  override ledgerFailed(): void {}
+  override ledgerFailed(_error: GolovesError): void {}
   override ledgerWritten(): void {}
   override workerRecovered(): void {}
 }

@@ -1,6 +1,7 @@
 import type { Settings } from '../../../internal/config/settings.ts'
 import { parseStoreUrl } from '../../../internal/config/store-url.ts'
 import { GeneratorRegistry } from '../../../internal/domain/generator/generator-registry.ts'
+import { Ledger } from '../../../internal/domain/generator/ledger.ts'
 import { Store } from '../../../internal/repository/store.ts'
 import { NextId } from '../../../internal/usecase/idgen/next-id.ts'
 import { CreateTag } from '../../../internal/usecase/tag/create-tag.ts'
@@ -50,6 +51,7 @@ export async function demo(
     if (new Set(ids).size !== ids.length) throw new Error('An id was handed out twice.')
   } finally {
     container.get(GeneratorRegistry).close(shuttingDown(0))
+    await container.get(Ledger).close()
     await store.close()
   }
 }

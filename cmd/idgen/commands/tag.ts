@@ -1,15 +1,18 @@
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import { PRESET_LAYOUTS } from '../../../internal/domain/entity/snowflake-layout.ts'
-import type { ServiceClient } from '../client.ts'
+import { type ServiceClient, ServiceFailure } from '../client.ts'
 import type { CommandContext } from '../command-context.ts'
 import {
+  leaseLines,
+  leaseSchema,
   stateLines,
   stateSchema,
   TAG_COLUMNS,
   tagCells,
   tagLines,
   tagSchema,
+  timeOf,
 } from '../tag-lines.ts'
 import { positiveNumber, wholeNumber } from '../whole-number.ts'
 
@@ -29,6 +32,7 @@ const PAGE_SIZE = 1000
 const tagReply = z.object({ tag: tagSchema })
 const pageReply = z.object({ tags: z.array(tagSchema), nextPageToken: z.string() })
 const raiseReply = tagReply.extend({ holdsFromMs: z.string() })
+const ownerReply = z.object({ lease: leaseSchema.nullish(), reachesBackToMs: z.string() })
 
 /** `idgen tag ...`: what an operator does with tags, through the running service. */
 export function addTag(program: Command, context: CommandContext): void {
@@ -54,6 +58,28 @@ function addReaders(tag: Command, { withService, print }: CommandContext): void 
         for (const line of [...tagLines(found.tag), ...stateLines(state)]) print(line)
       }),
     )
+  tag
+    .command('owner')
+    .description('print which instance leased an id, and when')
+    .argument('<tag>')
+    .argument('<id>', 'an id of a segment tag, also of one that was deleted', wholeNumber)
+    .action((name: string, id: string) => withService((service) => owner(service, name, id, print)))
+}
+
+/** @throws ServiceFailure, so that a script can tell, when no lease of the id is on record. */
+async function owner(
+  service: ServiceClient,
+  tag: string,
+  id: string,
+  print: (line: string) => void,
+): Promise<void> {
+  const question = { tag, id }
+  const { lease, reachesBackToMs } = await service.ask(`${SERVICE}/FindOwner`, question, ownerReply)
+  if (!lease) {
+    const since = timeOf(reachesBackToMs)
+    throw new ServiceFailure(`No lease of ${id} is on record, which reaches back to ${since}.`)
+  }
+  leaseLines(lease).forEach(print)
 }
 
 async function list(service: ServiceClient, print: (line: string) => void): Promise<void> {
@@ -125,7 +151,7 @@ function addSwitches(tag: Command, { withService, print }: CommandContext): void
       )
       tagLines(raised.tag).forEach(print)
       if (raised.tag.freezeReason !== 'FREEZE_REASON_UNSPECIFIED') print('It is still frozen.')
-      print(`holds from: ${new Date(Number(raised.holdsFromMs)).toISOString()}`)
+      print(`holds from: ${timeOf(raised.holdsFromMs)}`)
     })
   for (const [verb, sentence] of [
     ['freeze', 'stop a tag from handing out ids'],

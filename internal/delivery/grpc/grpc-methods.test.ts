@@ -82,6 +82,18 @@ describe('over the wire', () => {
     })
   })
 
+  test('FindOwner tells who leased an id', async () => {
+    expect(await askTags('FindOwner', { tag: KNOWN_TAG, id: 5 })).toEqual({
+      lease: {
+        range: { first: '1', last: '9223372036854775807', step: '1' },
+        instance: 'quiet-otter',
+        address: 'host-1',
+        leasedAtMs: '1700000000000',
+      },
+      reachesBackToMs: '1600000000000',
+    })
+  })
+
   test('GetTagState tells what the instance holds', async () => {
     expect(await askTags('GetTagState', { tag: KNOWN_TAG })).toMatchObject({
       instance: 'quiet-otter',

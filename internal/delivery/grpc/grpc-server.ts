@@ -100,6 +100,7 @@ export class GrpcServer {
       unfreezeTag: this.#calls.unary(tags.unfreezeTag),
       deleteTag: this.#calls.unary(tags.deleteTag),
       getTagState: this.#calls.unary(tags.getTagState),
+      findOwner: this.#calls.unary(tags.findOwner),
     })
   }
 

@@ -2,6 +2,7 @@ import { requestInvalid } from '../../../pkg/errors/failures.ts'
 import type { BufferKind, Freeze, Mode, Tag } from '../../domain/entity/tag.ts'
 import type { HeldWorker } from '../../domain/generator/generator-state.ts'
 import type { CreateTagRequest } from '../../usecase/tag/create-tag.ts'
+import type { IdOwner } from '../../usecase/tag/find-owner.ts'
 import type { TagState } from '../../usecase/tag/get-tag-state.ts'
 import type { UpdateTagRequest } from '../../usecase/tag/update-tag.ts'
 import { type RangeMessage, rangeMessage } from './id-messages.ts'
@@ -69,6 +70,23 @@ export interface TagStateMessage {
   readonly lastLeaseAtMs: number
   readonly lastError: string
   readonly worker: HeldWorker | undefined
+}
+
+export interface FindOwnerMessage {
+  readonly tag: string
+  readonly id: string
+}
+
+export interface OwnerMessage {
+  readonly lease: LeaseMessage | undefined
+  readonly reachesBackToMs: number
+}
+
+interface LeaseMessage {
+  readonly range: RangeMessage
+  readonly instance: string
+  readonly address: string
+  readonly leasedAtMs: number
 }
 
 const MODES = { segment: 'MODE_SEGMENT', snowflake: 'MODE_SNOWFLAKE' } satisfies Record<
@@ -153,6 +171,10 @@ export function tagStateMessage({
     lastError: lastError ?? '',
     worker: state.worker,
   }
+}
+
+export function ownerMessage({ lease, reachesBackToMs }: IdOwner): OwnerMessage {
+  return { lease: lease && { ...lease, range: rangeMessage(lease.range) }, reachesBackToMs }
 }
 
 function modeOf(mode: string | number): Mode {

@@ -4,7 +4,10 @@ import type { Method } from './method.ts'
 import {
   type CreateTagMessage,
   createTagRequest,
+  type FindOwnerMessage,
   type ListTagsMessage,
+  type OwnerMessage,
+  ownerMessage,
   type RaiseTagMessage,
   type TagMessage,
   type TagRequest,
@@ -38,6 +41,7 @@ export interface TagMethods {
   readonly unfreezeTag: Method<TagRequest, TagResponse>
   readonly deleteTag: Method<TagRequest, object>
   readonly getTagState: Method<TagRequest, TagStateMessage>
+  readonly findOwner: Method<FindOwnerMessage, OwnerMessage>
 }
 
 /** The RPCs of TagService. */
@@ -64,6 +68,7 @@ export function tagMethods(
     },
     getTagState: async ({ tag }, caller) =>
       tagStateMessage(await useCases.getTagState.execute(tag, caller)),
+    findOwner: async ({ tag, id }) => ownerMessage(await useCases.findOwner.execute(tag, id)),
   }
 }
 

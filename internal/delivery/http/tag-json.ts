@@ -1,5 +1,6 @@
 import type { SnowflakeLayout } from '../../domain/entity/snowflake-layout.ts'
 import type { Tag } from '../../domain/entity/tag.ts'
+import type { IdOwner } from '../../usecase/tag/find-owner.ts'
 import type { TagState } from '../../usecase/tag/get-tag-state.ts'
 import { rangeJson } from './range-json.ts'
 
@@ -37,4 +38,9 @@ export function tagStateJson({ ranges, lastLease, worker, ...state }: TagState) 
     lastError: state.lastError,
     worker: worker && { ...worker, epoch: String(worker.epoch) },
   }
+}
+
+/** Who leased an id as JSON: its lease left out if there is none on record. */
+export function ownerJson({ lease, reachesBackToMs }: IdOwner) {
+  return { lease: lease && { ...lease, range: rangeJson(lease.range) }, reachesBackToMs }
 }

@@ -32,6 +32,20 @@ const TAG_AS_JSON = {
   version: '4',
 }
 
+test('an owner is asked for by the id as it stands in the query, and may be unknown', async () => {
+  const asked: string[][] = []
+  const execute = async (...question: string[]) => {
+    asked.push(question)
+    return { lease: undefined, reachesBackToMs: 5000 }
+  }
+  const { url } = await liveHttp({ findOwner: { execute } })
+  const answer = await fetch(`${url}/v1/tags/a:owner?id=-9223372036854775809`)
+  expect(answer.status).toBe(200)
+  expect(await answer.json()).toEqual({ reachesBackToMs: 5000 })
+  expect(asked).toEqual([['a', '-9223372036854775809']])
+  expect((await fetch(`${url}/v1/tags/a:owner`)).status).toBe(400)
+})
+
 /** Answers with the tag, and remembers what was asked. */
 function remembering() {
   const asked: (CreateTagRequest | UpdateTagRequest | bigint)[] = []

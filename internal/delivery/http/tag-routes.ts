@@ -6,7 +6,7 @@ import type { HttpCall } from './http-call.ts'
 import { checked, exactNumber } from './json-body.ts'
 import { created, json, noContent, type Reply } from './reply.ts'
 import type { Route } from './route.ts'
-import { tagJson, tagStateJson } from './tag-json.ts'
+import { ownerJson, tagJson, tagStateJson } from './tag-json.ts'
 
 const options = {
   step: z.number().optional(),
@@ -30,6 +30,7 @@ const ListQuery = z.strictObject({
     .default('0'),
   pageToken: z.string().default(''),
 })
+const OwnerQuery = z.strictObject({ id: z.string() })
 
 /** The routes that read and change tags. */
 export function tagRoutes(useCases: UseCases): Route[] {
@@ -43,6 +44,7 @@ export function tagRoutes(useCases: UseCases): Route[] {
     { method: 'POST', path: '/v1/tags/{tag}:freeze', handle: freeze },
     { method: 'POST', path: '/v1/tags/{tag}:unfreeze', handle: unfreeze },
     { method: 'GET', path: '/v1/tags/{tag}:state', handle: state },
+    { method: 'GET', path: '/v1/tags/{tag}:owner', handle: owner },
   ]
 
   async function list(call: HttpCall): Promise<Reply> {
@@ -93,6 +95,11 @@ export function tagRoutes(useCases: UseCases): Route[] {
 
   async function state(call: HttpCall): Promise<Reply> {
     return json(tagStateJson(await useCases.getTagState.execute(call.tag, call)))
+  }
+
+  async function owner(call: HttpCall): Promise<Reply> {
+    const { id } = checked(OwnerQuery, 'The query', call.query)
+    return json(ownerJson(await call.inTime(useCases.findOwner.execute(call.tag, id))))
   }
 }
 

@@ -4,8 +4,8 @@ import type { TagName } from '../entity/tag.ts'
 import type { WorkerHolder } from './worker-repository.ts'
 
 /**
- * Told what happens to the tags and worker ids of an instance, for its log and its metrics. Must return at once
- * and never throw.
+ * Told what happens to the tags and worker ids of an instance, for its log and its metrics. Must
+ * return at once and never throw.
  */
 export abstract class GeneratorObserver {
   abstract leased(tag: TagName, range: IdRange, tookMs: number): void

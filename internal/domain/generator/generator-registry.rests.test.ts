@@ -4,7 +4,7 @@ import { RegistryRig } from '../../../test/support/registry-rig.ts'
 
 const REASON = shuttingDown(1_000)
 
-test('a registry that is closed returns what is in memory of each tag, with the generation that it was leased under', async () => {
+test('a registry that is closed returns what is in memory, with the generation of each tag', async () => {
   const rig = new RegistryRig()
   const [orders, users] = [rig.add('orders'), rig.add('users', { generation: 7n, step: 10 })]
   rig.addSnowflake('clicks')

@@ -49,10 +49,15 @@ export class HeldSegments {
   /** The ids that are left, in the order in which they will leave. */
   get ranges(): IdRange[] {
     const ranges: IdRange[] = []
-    for (const { cursor, max } of this.#segments()) {
-      if (cursor < max) append(ranges, { first: cursor + 1n, last: max })
-    }
+    for (const rest of this.rests) append(ranges, rest)
     return ranges
+  }
+
+  /** The same, segment by segment: each ends where a lease ended. */
+  get rests(): IdRange[] {
+    return [...this.#segments()]
+      .filter(({ cursor, max }) => cursor < max)
+      .map(({ cursor, max }) => ({ first: cursor + 1n, last: max }))
   }
 
   /** Exactly `count` ids, or undefined if fewer are left. */

@@ -9,6 +9,8 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** A rest is taken by the instance that starts next, or not at all. */
 const RESTS_KEPT_MS = DAY_MS
+/** In one round. Each removes some hundreds of rows: in all more than an instance writes in an hour. */
+const PRUNES_MAX = 1_000
 
 export interface HousekeepingOptions {
   readonly rests: RestRepository
@@ -39,6 +41,7 @@ export class Housekeeping {
     })
   }
 
+  /** A round that is under way ends with what it is doing. */
   stop(): void {
     this.#isOver = true
     this.#callOff()
@@ -48,10 +51,16 @@ export class Housekeeping {
   async clean(): Promise<void> {
     const { rests, ledger, ledgerDays, observer } = this.#options
     try {
-      await rests.prune(RESTS_KEPT_MS)
-      while (!this.#isOver && (await ledger.prune(ledgerDays * DAY_MS)));
+      await this.#repeat(() => rests.prune(RESTS_KEPT_MS))
+      await this.#repeat(() => ledger.prune(ledgerDays * DAY_MS))
     } catch (thrown) {
       observer.storeFailed(GolovesError.from(thrown))
+    }
+  }
+
+  async #repeat(prune: () => Promise<boolean>): Promise<void> {
+    for (let prunes = 0; prunes < PRUNES_MAX && !this.#isOver; prunes += 1) {
+      if (!(await prune())) return
     }
   }
 }

@@ -43,7 +43,7 @@ export abstract class IdGenerator {
   /**
    * Stops for good, in one synchronous step: whoever waits, and whoever asks later, is told `error`.
    *
-   * @returns The ids in memory, of which none will leave from here.
+   * @returns The ids in memory, of which none will leave from here, lease by lease.
    */
   abstract close(error: GolovesError): readonly IdRange[]
 }

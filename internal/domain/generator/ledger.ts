@@ -5,11 +5,10 @@ import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import type { IdRange } from '../entity/id-range.ts'
 import type { TagName } from '../entity/tag.ts'
 import type { GeneratorObserver } from './generator-observer.ts'
-import type { LedgerEntry, LedgerRepository } from './ledger-repository.ts'
+import type { LedgerRepository } from './ledger-repository.ts'
 
-/** So many entries wait for a store that is away; no instance leases as often as that meanwhile. */
-const ENTRIES_MAX = 10_000
-const BATCH = 500
+/** So many leases wait for a store that is away; no instance makes as many meanwhile. */
+const WAITING_MAX = 10_000
 const BACKOFF_MAX_MS = 10_000
 
 export interface LedgerOptions {
@@ -19,55 +18,66 @@ export interface LedgerOptions {
   readonly observer: GeneratorObserver
 }
 
+interface Lease {
+  readonly tag: TagName
+  readonly range: IdRange
+  /** On the monotonic clock. */
+  readonly madeMs: number
+}
+
 /**
  * Writes down who leased which ids, behind the back of those who wait for them: a ledger that can't be
  * written neither fails nor repeats nor delays a lease.
+ *
+ * While the store is away, leases wait, 10,000 at most. What the store refuses for a reason that does
+ * not pass is given up at once: it would be in the way of all that comes after it. The observer is told
+ * of both.
  */
 export class Ledger {
   readonly #options: LedgerOptions
   readonly #loop: WorkLoop
-  #waiting: LedgerEntry[] = []
+  #waiting: Lease[] = []
 
   constructor(options: LedgerOptions) {
     this.#options = options
     this.#loop = new WorkLoop({
-      work: () => this.#writeSome(),
+      work: () => this.#write(),
       backoffMaxMs: () => BACKOFF_MAX_MS,
       clock: options.clock,
       random: options.random,
     })
   }
 
-  /** Notes a lease and returns at once. Where 10,000 wait already, the oldest is forgotten. */
+  /** Notes a lease that was made just now, and returns at once. Of too many, the oldest is forgotten. */
   note(tag: TagName, range: IdRange): void {
-    if (this.#waiting.length >= ENTRIES_MAX) this.#waiting.shift()
-    this.#waiting.push({ tag, range })
+    if (this.#waiting.length >= WAITING_MAX) this.#waiting.shift()
+    this.#waiting.push({ tag, range, madeMs: this.#options.clock.monotonicMs() })
     this.#loop.start()
   }
 
-  /** Writes what is left, in one attempt, and stops. Never rejects. */
+  /** Writes what is left, in one attempt of two seconds at most, and stops. Never rejects. */
   async close(): Promise<void> {
     this.#loop.stop()
-    try {
-      while (this.#waiting.length > 0) await this.#writeSome()
-    } catch {
-      // The observer was told.
-    }
+    // Of a failure, the observer was told.
+    if (this.#waiting.length > 0) await this.#write().catch(() => undefined)
   }
 
-  /** @returns Whether there is more. */
-  async #writeSome(): Promise<boolean> {
-    const { repository, observer } = this.#options
-    const batch = this.#waiting.slice(0, BATCH)
+  /** Writes all that waits. @returns Whether more has come meanwhile. */
+  async #write(): Promise<boolean> {
+    const { repository, clock, observer } = this.#options
+    const leases = new Set(this.#waiting)
+    const nowMs = clock.monotonicMs()
     try {
-      await repository.append(batch)
+      await repository.append(
+        [...leases].map(({ tag, range, madeMs }) => ({ tag, range, ageMs: nowMs - madeMs })),
+      )
+      observer.ledgerWritten()
     } catch (thrown) {
-      observer.ledgerFailed(GolovesError.from(thrown))
-      throw thrown
+      const error = GolovesError.from(thrown)
+      observer.ledgerFailed(error)
+      if (error.code === 'STORE_UNAVAILABLE') throw error
     }
-    observer.ledgerWritten()
-    const written = new Set(batch)
-    this.#waiting = this.#waiting.filter((entry) => !written.has(entry))
+    this.#waiting = this.#waiting.filter((lease) => !leases.has(lease))
     return this.#waiting.length > 0
   }
 }

@@ -54,12 +54,19 @@ describe('what others gave back', () => {
     expect(store.row(name)?.maxId).toBe(10_100n)
   })
 
-  test('is not asked for again once there was none', async () => {
-    const { store, giveBack, leased } = setUp()
+  test('is not asked for again for a minute once there was none', async () => {
+    const { store, clock, giveBack, leased } = setUp()
     expect(await leased()).toEqual(ANEW)
+    store.edit(name, { maxId: 10_200n })
     await giveBack(10_101n, 10_200n)
-    expect(await leased()).toMatchObject({ offset: 10_100n })
+    await clock.advance(59_999)
+    expect(await leased()).toEqual({ offset: 10_200n, maxId: 10_300n })
     expect(store.rests.takes.calls).toBe(1)
+    store.edit(name, { maxId: 10_400n })
+    await giveBack(10_301n, 10_400n)
+    await clock.advance(1)
+    expect(await leased()).toEqual({ offset: 10_300n, maxId: 10_400n })
+    expect(store.rests.takes.calls).toBe(2)
   })
 
   test('is left alone where this process leased above it', async () => {

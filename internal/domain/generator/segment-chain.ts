@@ -71,7 +71,8 @@ function segmentsByRate(
 ): number {
   const reserve = reserveOf(perSecond, reserveS)
   if (sizing === 'adaptive') return Math.ceil((perSecond * LEASE_LASTS_S) / step)
-  return ready < reserve ? Math.ceil((2 * reserve - ready) / step) : 0
+  const filled = Math.min(2 * reserve, perSecond * HELD_MAX_S)
+  return ready < reserve ? Math.ceil((filled - ready) / step) : 0
 }
 
 /** As much as the last lease, but no more than lasts half an hour, or twice the safe distance. */

@@ -102,6 +102,18 @@ describe('while the store is down', () => {
     expect(answer.is).toEqual([{ first: 6_002n, last: 11_001n }])
   })
 
+  test('also when nobody has waited for ids since', async () => {
+    const rig = new GeneratorRig()
+    rig.store.segments.line.state = 'reply lost'
+    rig.take(5_000, new TestCaller(rig.clock, 10))
+    await rig.clock.advance(500)
+    rig.store.segments.line.state = 'up'
+    const answer = rig.take(3_000)
+    await settled()
+    expect(rig.store.segments.asked.slice(1).map(({ size }) => size)).toEqual([1_000n, 3_000n])
+    expect(answer.is).toEqual([{ first: 5_002n, last: 8_001n }])
+  })
+
   test('a step that is wished for is enough, also when less is', async () => {
     const rig = new GeneratorRig()
     rig.store.segments.line.state = 'reply lost'

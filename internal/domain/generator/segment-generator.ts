@@ -141,13 +141,13 @@ export class SegmentGenerator extends IdGenerator {
   override close(error: GolovesError): readonly IdRange[] {
     if (this.#closed !== undefined) return []
     this.#noticeGeneration()
-    const { ranges } = this.#held
+    const { rests } = this.#held
     this.#closed = error
     this.#refill.stop()
     this.#options.allocator.abandon()
     this.drop(error.message)
     this.#waiters.refuseAll(error)
-    return ranges
+    return rests
   }
 
   override state(): GeneratorState {
@@ -253,7 +253,7 @@ export class SegmentGenerator extends IdGenerator {
   #idsToLease(): number {
     const { lease } = this.#policy(this.#level())
     // A failed attempt may have cost a range already; the next one risks no more than a step.
-    return this.#refill.failures > 0 ? Math.min(lease, this.tag.step) : lease
+    return this.#outcomes.lastError === undefined ? lease : Math.min(lease, this.tag.step)
   }
 
   async #lease(ids: number): Promise<Segment> {

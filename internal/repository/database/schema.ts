@@ -2,7 +2,8 @@ import type { Database, Dialect, Session } from './database.ts'
 
 // `leaf_alloc` is the seed's to the letter, and whoever has one keeps it as it is. All else that is
 // stored stands in tables of our own. Each statement does nothing where the table exists, so any
-// number of processes may run them at once without a lock that a crash could leave behind.
+// number of processes may run them at once without a lock that a crash could leave behind. SQLite has
+// no KEY in them: a UNIQUE that begins with a time is there for its index, by which old rows are found.
 const TABLES: Readonly<Record<Dialect, ReadonlyMap<string, string>>> = {
   mysql: new Map([
     [
@@ -76,7 +77,8 @@ const TABLES: Readonly<Record<Dialect, ReadonlyMap<string, string>>> = {
   generation bigint NOT NULL,
   taken_by varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL,
   returned_ms bigint NOT NULL COMMENT 'milliseconds since 1970',
-  PRIMARY KEY (biz_tag, last_id)
+  PRIMARY KEY (biz_tag, last_id),
+  KEY returned_ms (returned_ms)
 ) ENGINE=InnoDB`,
     ],
   ]),
@@ -136,7 +138,8 @@ const TABLES: Readonly<Record<Dialect, ReadonlyMap<string, string>>> = {
   first_id bigint NOT NULL,
   instance varchar(128) NOT NULL,
   leased_ms bigint NOT NULL,
-  PRIMARY KEY (biz_tag, last_id, first_id, instance)
+  PRIMARY KEY (biz_tag, last_id, first_id, instance),
+  UNIQUE (leased_ms, biz_tag, last_id, first_id, instance)
 )`,
     ],
     [
@@ -148,7 +151,8 @@ const TABLES: Readonly<Record<Dialect, ReadonlyMap<string, string>>> = {
   generation bigint NOT NULL,
   taken_by varchar(128) DEFAULT NULL,
   returned_ms bigint NOT NULL,
-  PRIMARY KEY (biz_tag, last_id)
+  PRIMARY KEY (biz_tag, last_id),
+  UNIQUE (returned_ms, biz_tag, last_id)
 )`,
     ],
   ]),

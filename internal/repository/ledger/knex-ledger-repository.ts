@@ -6,14 +6,13 @@ import {
   type LedgerRecord,
   LedgerRepository,
 } from '../../domain/generator/ledger-repository.ts'
-import type { Database, Session } from '../database/database.ts'
+import type { Binding, Database, Session } from '../database/database.ts'
 import { bigintOf, numberOf, type Row, textOf } from '../database/row.ts'
 import { utcNowMs } from '../database/utc-now.ts'
 
 const TIME_LIMIT_MS = 2_000
-const PRUNED_AT_ONCE = 500
-/** More leases than these never hold one id: the first one, and what was given back of it. */
-const CANDIDATES = 100
+/** So many rows are written, or removed, by one statement. */
+const BATCH = 500
 const INTEGER = 'CAST(? AS SIGNED INTEGER)'
 
 /** The ledger in MySQL or SQLite. */
@@ -21,6 +20,7 @@ export class KnexLedgerRepository extends LedgerRepository {
   readonly #database: Database
   readonly #clock: Clock
   readonly #instance: string
+  readonly #msAgo: string
 
   /** @param instance The name of this process, whose leases are written. */
   constructor(database: Database, clock: Clock, instance: string) {
@@ -28,49 +28,72 @@ export class KnexLedgerRepository extends LedgerRepository {
     this.#database = database
     this.#clock = clock
     this.#instance = instance
+    this.#msAgo = `${utcNowMs(database.dialect)} - ${INTEGER}`
   }
 
-  async append(entries: readonly LedgerEntry[]): Promise<void> {
-    const { dialect } = this.#database
-    const row = `(?, ${INTEGER}, ${INTEGER}, ?, ${utcNowMs(dialect)})`
-    const insert = dialect === 'mysql' ? 'INSERT IGNORE' : 'INSERT OR IGNORE'
-    const sql = `${insert} INTO leaf_ledger (biz_tag, last_id, first_id, instance, leased_ms)
-      VALUES ${entries.map(() => row).join(', ')}`
-    const values = entries.flatMap(({ tag, range: { first, last } }) => [
-      ...[tag, String(last), String(first), this.#instance],
-    ])
-    await this.#run((session) => session.run(sql, values))
+  append(entries: readonly LedgerEntry[]): Promise<void> {
+    return this.#run(async (session) => {
+      for (let from = 0; from < entries.length; from += BATCH) {
+        await this.#insert(session, entries.slice(from, from + BATCH))
+      }
+    })
   }
 
   find(tag: TagName, id: bigint): Promise<LedgerRecord | undefined> {
     const sql = `SELECT l.first_id, l.last_id, l.instance, l.leased_ms, i.address
-      FROM (SELECT * FROM leaf_ledger WHERE biz_tag = ? AND last_id >= ${INTEGER}
-        ORDER BY last_id LIMIT ${CANDIDATES}) AS l
-      LEFT JOIN leaf_instance i ON i.name = l.instance
-      WHERE l.first_id <= ${INTEGER} ORDER BY l.leased_ms DESC, l.first_id DESC LIMIT 1`
+      FROM leaf_ledger l LEFT JOIN leaf_instance i ON i.name = l.instance
+      WHERE l.biz_tag = ? AND l.first_id <= ${INTEGER} AND l.last_id =
+        (SELECT MIN(last_id) FROM leaf_ledger WHERE biz_tag = ? AND last_id >= ${INTEGER})
+      ORDER BY l.first_id DESC, l.leased_ms DESC LIMIT 1`
     return this.#run(async (session) => {
-      const { rows } = await session.run(sql, [tag, String(id), String(id)])
-      return rows[0] && recordFrom(tag, rows[0])
+      const { rows } = await session.run(sql, [tag, String(id), tag, String(id)])
+      return rows[0] && recordFrom(rows[0])
     })
   }
 
   prune(ageMs: number): Promise<boolean> {
-    const old = `SELECT l.biz_tag, l.last_id, l.first_id, l.instance FROM leaf_ledger l
-      WHERE l.leased_ms < ${utcNowMs(this.#database.dialect)} - ${INTEGER}
-        AND EXISTS (SELECT 1 FROM leaf_ledger n WHERE n.biz_tag = l.biz_tag AND n.last_id > l.last_id)
-      LIMIT ${PRUNED_AT_ONCE}`
-    const one = `DELETE FROM leaf_ledger
-      WHERE biz_tag = ? AND last_id = ${INTEGER} AND first_id = ${INTEGER} AND instance = ?`
     return this.#run(async (session) => {
-      const { rows } = await session.run(old, [String(ageMs)])
-      await session.transaction(async () => {
-        for (const row of rows) {
-          const ends = [String(bigintOf(row, 'last_id')), String(bigintOf(row, 'first_id'))]
-          await session.run(one, [textOf(row, 'biz_tag'), ...ends, textOf(row, 'instance')])
-        }
-      })
-      return rows.length === PRUNED_AT_ONCE
+      const leases = await this.#pruneLeases(session, ageMs)
+      const instances = await this.#pruneInstances(session, ageMs)
+      return leases === BATCH || instances === BATCH
     })
+  }
+
+  async #insert(session: Session, entries: readonly LedgerEntry[]): Promise<void> {
+    const insert = this.#database.dialect === 'mysql' ? 'INSERT IGNORE' : 'INSERT OR IGNORE'
+    const row = `(?, ${INTEGER}, ${INTEGER}, ?, ${this.#msAgo})`
+    const sql = `${insert} INTO leaf_ledger (biz_tag, last_id, first_id, instance, leased_ms)
+      VALUES ${entries.map(() => row).join(', ')}`
+    const values = entries.flatMap(({ tag, range: { first, last }, ageMs }) => [
+      ...[tag, String(last), String(first), this.#instance, whole(ageMs)],
+    ])
+    await session.run(sql, values)
+  }
+
+  /** What is old is looked for without a lock, and removed by its key: nobody waits for that. */
+  async #pruneLeases(session: Session, ageMs: number): Promise<number> {
+    const old = `SELECT l.biz_tag, l.last_id, l.first_id, l.instance FROM leaf_ledger l
+      WHERE l.leased_ms < ${this.#msAgo}
+        AND l.last_id < (SELECT n.last_id FROM leaf_ledger n WHERE n.biz_tag = l.biz_tag
+          ORDER BY n.last_id DESC LIMIT 1)
+      LIMIT ${BATCH}`
+    const { rows } = await session.run(old, [whole(ageMs)])
+    if (rows.length === 0) return 0
+    const one = `(biz_tag = ? AND last_id = ${INTEGER} AND first_id = ${INTEGER} AND instance = ?)`
+    const sql = `DELETE FROM leaf_ledger WHERE ${rows.map(() => one).join(' OR ')}`
+    await session.run(sql, rows.flatMap(keyOf))
+    return rows.length
+  }
+
+  async #pruneInstances(session: Session, ageMs: number): Promise<number> {
+    const isOld = `last_seen < ${this.#msAgo}`
+    const old = `SELECT name FROM leaf_instance WHERE ${isOld} LIMIT ${BATCH}`
+    const { rows } = await session.run(old, [whole(ageMs)])
+    if (rows.length === 0) return 0
+    const names = rows.map(() => '?').join(', ')
+    const sql = `DELETE FROM leaf_instance WHERE name IN (${names}) AND ${isOld}`
+    await session.run(sql, [...rows.map((row) => textOf(row, 'name')), whole(ageMs)])
+    return rows.length
   }
 
   #run<T>(work: (session: Session) => Promise<T>): Promise<T> {
@@ -78,9 +101,17 @@ export class KnexLedgerRepository extends LedgerRepository {
   }
 }
 
-function recordFrom(tag: TagName, row: Row): LedgerRecord {
+function whole(ms: number): string {
+  return String(Math.round(ms))
+}
+
+function keyOf(row: Row): Binding[] {
+  const ends = [String(bigintOf(row, 'last_id')), String(bigintOf(row, 'first_id'))]
+  return [textOf(row, 'biz_tag'), ...ends, textOf(row, 'instance')]
+}
+
+function recordFrom(row: Row): LedgerRecord {
   return {
-    tag,
     range: { first: bigintOf(row, 'first_id'), last: bigintOf(row, 'last_id') },
     instance: textOf(row, 'instance'),
     address: textOf(row, 'address'),

@@ -4,9 +4,9 @@ import {
   type LedgerRecord,
   LedgerRepository,
 } from '../../domain/generator/ledger-repository.ts'
-import type { MemoryStore } from '../memory-store.ts'
+import type { LedgerRow, MemoryStore } from '../memory-store.ts'
 
-/** The ledger of a `MemoryStore`. */
+/** The ledger of a `MemoryStore`, which knows no addresses. */
 export class MemoryLedgerRepository extends LedgerRepository {
   readonly #store: MemoryStore
   readonly #instance: string
@@ -21,31 +21,34 @@ export class MemoryLedgerRepository extends LedgerRepository {
   }
 
   async append(entries: readonly LedgerEntry[]): Promise<void> {
-    for (const { tag, range } of entries) {
-      const key = `${tag} ${range.first} ${range.last} ${this.#instance}`
+    const instance = this.#instance
+    for (const { tag, range, ageMs } of entries) {
+      const key = `${tag} ${range.first} ${range.last} ${instance}`
       if (this.#store.ledger.has(key)) continue
-      const record = { instance: this.#instance, address: '', leasedAtMs: this.#nowMs() }
-      this.#store.ledger.set(key, { tag, range, ...record })
+      const leasedAtMs = this.#nowMs() - ageMs
+      this.#store.ledger.set(key, { tag, range, instance, address: '', leasedAtMs })
     }
   }
 
   async find(name: TagName, id: bigint): Promise<LedgerRecord | undefined> {
-    return [...this.#store.ledger.values()]
+    const [found] = [...this.#store.ledger.values()]
       .filter(({ tag, range: { first, last } }) => tag === name && first <= id && id <= last)
-      .sort(latestFirst)[0]
+      .sort(latestFirst)
+    if (found === undefined) return undefined
+    const { tag, ...record } = found
+    return record
   }
 
   async prune(ageMs: number): Promise<boolean> {
-    const records = [...this.#store.ledger]
-    for (const [key, { tag, range, leasedAtMs }] of records) {
-      const isHighest = records.every(([, r]) => r.tag !== tag || r.range.last <= range.last)
+    const rows = [...this.#store.ledger]
+    for (const [key, { tag, range, leasedAtMs }] of rows) {
+      const isHighest = rows.every(([, row]) => row.tag !== tag || row.range.last <= range.last)
       if (!isHighest && leasedAtMs < this.#nowMs() - ageMs) this.#store.ledger.delete(key)
     }
     return false
   }
 }
 
-/** Of two of the same moment, the one that begins later is what is left of the other. */
-function latestFirst(one: LedgerRecord, other: LedgerRecord): number {
-  return other.leasedAtMs - one.leasedAtMs || (one.range.first > other.range.first ? -1 : 1)
+function latestFirst(one: LedgerRow, other: LedgerRow): number {
+  return Number(other.range.first - one.range.first) || other.leasedAtMs - one.leasedAtMs
 }

@@ -3,20 +3,37 @@ import type { Clock } from '../../../pkg/clock/clock.ts'
 import type { Tag } from '../../domain/entity/tag.ts'
 import { type Rest, RestRepository } from '../../domain/generator/rest-repository.ts'
 import type { SegmentLease } from '../../domain/generator/segment-repository.ts'
-import type { Database, Session } from '../database/database.ts'
-import { bigintOf } from '../database/row.ts'
+import type { Binding, Database, Session } from '../database/database.ts'
+import { bigintOf, type Row, textOf } from '../database/row.ts'
 import { utcNowMs } from '../database/utc-now.ts'
 
 const TIME_LIMIT_MS = 2_000
+/** So many rows are written, or removed, by one statement. */
 const BATCH = 500
 /** So often another may be faster to take the lowest rest before we lease anew. */
 const TRIES_MAX = 3
+const INTEGER = 'CAST(? AS SIGNED INTEGER)'
+const FREE = `biz_tag = ? AND generation = ${INTEGER} AND taken_by IS NULL`
+
+// Where a row stands already, only who took it may give it back again, and no ids that were not in
+// it. MySQL assigns from left to right, so the mark that the other assignments look at comes last.
+const AGAIN = {
+  mysql: `ON DUPLICATE KEY UPDATE
+    first_id = IF(taken_by = ?, GREATEST(first_id, VALUES(first_id)), first_id),
+    generation = IF(taken_by = ?, VALUES(generation), generation),
+    returned_ms = IF(taken_by = ?, VALUES(returned_ms), returned_ms),
+    taken_by = IF(taken_by = ?, NULL, taken_by)`,
+  sqlite: `ON CONFLICT (biz_tag, last_id) DO UPDATE SET first_id = MAX(first_id, excluded.first_id),
+    generation = excluded.generation, returned_ms = excluded.returned_ms, taken_by = NULL
+    WHERE leaf_returned.taken_by = ?`,
+} as const
 
 /** What was given back to MySQL or SQLite. */
 export class KnexRestRepository extends RestRepository {
   readonly #database: Database
   readonly #clock: Clock
   readonly #instance: string
+  readonly #nowMs: string
 
   /** @param instance The name of this process, under which it takes rests. */
   constructor(database: Database, clock: Clock, instance: string) {
@@ -24,16 +41,15 @@ export class KnexRestRepository extends RestRepository {
     this.#database = database
     this.#clock = clock
     this.#instance = instance
+    this.#nowMs = utcNowMs(database.dialect)
   }
 
   giveBack(rests: readonly Rest[]): Promise<void> {
-    return withTimeLimit(this.#clock, TIME_LIMIT_MS, (signal) =>
-      this.#database.run(signal, async (session) => {
-        for (let from = 0; from < rests.length; from += BATCH) {
-          await this.#write(session, rests.slice(from, from + BATCH))
-        }
-      }),
-    )
+    return this.#run(async (session) => {
+      for (let from = 0; from < rests.length; from += BATCH) {
+        await this.#write(session, rests.slice(from, from + BATCH))
+      }
+    })
   }
 
   take(tag: Tag, above: bigint, signal: AbortSignal): Promise<SegmentLease | undefined> {
@@ -46,64 +62,63 @@ export class KnexRestRepository extends RestRepository {
     })
   }
 
-  async prune(ageMs: number): Promise<void> {
-    const { dialect } = this.#database
-    const sql = `DELETE FROM leaf_returned
-      WHERE returned_ms < ${utcNowMs(dialect)} - CAST(? AS SIGNED INTEGER)`
-    await withTimeLimit(this.#clock, TIME_LIMIT_MS, (signal) =>
-      this.#database.run(signal, (session) => session.run(sql, [String(ageMs)])),
-    )
+  /** What is old is looked for without a lock, and removed by its key: nobody waits for that. */
+  prune(ageMs: number): Promise<boolean> {
+    const isOld = `returned_ms < ${this.#nowMs} - ${INTEGER}`
+    const old = `SELECT biz_tag, last_id FROM leaf_returned WHERE ${isOld} LIMIT ${BATCH}`
+    const one = `(biz_tag = ? AND last_id = ${INTEGER})`
+    return this.#run(async (session) => {
+      const { rows } = await session.run(old, [String(ageMs)])
+      if (rows.length === 0) return false
+      const sql = `DELETE FROM leaf_returned WHERE (${rows.map(() => one).join(' OR ')}) AND ${isOld}`
+      await session.run(sql, [...rows.flatMap(keyOf), String(ageMs)])
+      return rows.length === BATCH
+    })
   }
 
-  /** Where a row stands already, only who took it may give it back again. */
   async #write(session: Session, rests: readonly Rest[]): Promise<void> {
-    const { dialect } = this.#database
-    const integer = 'CAST(? AS SIGNED INTEGER)'
-    const row = `(?, ${integer}, ${integer}, ${integer}, ${utcNowMs(dialect)})`
+    const row = `(?, ${INTEGER}, ${INTEGER}, ${INTEGER}, ${this.#nowMs})`
+    const again = AGAIN[this.#database.dialect]
     const sql = `INSERT INTO leaf_returned (biz_tag, last_id, first_id, generation, returned_ms)
-      VALUES ${rests.map(() => row).join(', ')} ${dialect === 'mysql' ? MYSQL_AGAIN : SQLITE_AGAIN}`
+      VALUES ${rests.map(() => row).join(', ')} ${again}`
     const values = rests.flatMap(({ tag, range: { first, last }, generation }) => [
       ...[tag, String(last), String(first), String(generation)],
     ])
-    const again = dialect === 'mysql' ? 4 : 1
-    await session.run(sql, [...values, ...Array<string>(again).fill(this.#instance)])
+    const names = Array.from(again.matchAll(/\?/g), () => this.#instance)
+    await session.run(sql, [...values, ...names])
   }
 
   async #mark(session: Session, tag: Tag, { offset, maxId }: SegmentLease): Promise<boolean> {
     const { name, generation } = tag
     const sql = `UPDATE leaf_returned SET taken_by = ? WHERE ${FREE}
-        AND first_id = CAST(? AS SIGNED INTEGER) AND last_id = CAST(? AS SIGNED INTEGER)
-        AND COALESCE((SELECT generation FROM leaf_tag WHERE biz_tag = ?), 0)
-          = CAST(? AS SIGNED INTEGER)`
+        AND first_id = ${INTEGER} AND last_id = ${INTEGER}
+        AND COALESCE((SELECT generation FROM leaf_tag WHERE biz_tag = ?), 0) = ${INTEGER}`
     const { changed } = await session.run(sql, [
       ...[this.#instance, name, String(generation), String(offset + 1n), String(maxId)],
       ...[name, String(generation)],
     ])
     return changed === 1
   }
+
+  #run<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return withTimeLimit(this.#clock, TIME_LIMIT_MS, (signal) => this.#database.run(signal, work))
+  }
 }
 
-const FREE = 'biz_tag = ? AND generation = CAST(? AS SIGNED INTEGER) AND taken_by IS NULL'
-
-// MySQL assigns from left to right, so the mark that the others look at comes last.
-const MYSQL_AGAIN = `ON DUPLICATE KEY UPDATE
-  first_id = IF(taken_by = ?, VALUES(first_id), first_id),
-  generation = IF(taken_by = ?, VALUES(generation), generation),
-  returned_ms = IF(taken_by = ?, VALUES(returned_ms), returned_ms),
-  taken_by = IF(taken_by = ?, NULL, taken_by)`
-
-const SQLITE_AGAIN = `ON CONFLICT (biz_tag, last_id) DO UPDATE SET first_id = excluded.first_id,
-  generation = excluded.generation, returned_ms = excluded.returned_ms, taken_by = NULL
-  WHERE leaf_returned.taken_by = ?`
-
+/** Rests do not overlap, so the one that ends first is the lowest. */
 async function lowest(
   session: Session,
   { name, generation }: Tag,
   above: bigint,
 ): Promise<SegmentLease | undefined> {
   const sql = `SELECT first_id, last_id FROM leaf_returned
-    WHERE ${FREE} AND first_id > CAST(? AS SIGNED INTEGER) ORDER BY first_id LIMIT 1`
-  const { rows } = await session.run(sql, [name, String(generation), String(above)])
+    WHERE ${FREE} AND last_id > ${INTEGER} AND first_id > ${INTEGER} ORDER BY last_id LIMIT 1`
+  const bound = String(above)
+  const { rows } = await session.run(sql, [name, String(generation), bound, bound])
   const [row] = rows
   return row && { offset: bigintOf(row, 'first_id') - 1n, maxId: bigintOf(row, 'last_id') }
+}
+
+function keyOf(row: Row): Binding[] {
+  return [textOf(row, 'biz_tag'), String(bigintOf(row, 'last_id'))]
 }

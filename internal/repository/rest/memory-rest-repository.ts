@@ -1,3 +1,4 @@
+import { higherOf } from '../../domain/entity/id-range.ts'
 import type { Tag } from '../../domain/entity/tag.ts'
 import { type Rest, RestRepository } from '../../domain/generator/rest-repository.ts'
 import type { SegmentLease } from '../../domain/generator/segment-repository.ts'
@@ -22,8 +23,10 @@ export class MemoryRestRepository extends RestRepository {
       const key = `${rest.tag} ${rest.range.last}`
       const row = this.#store.returned.get(key)
       if (row !== undefined && row.takenBy !== this.#instance) continue
+      const first = higherOf(rest.range.first, row?.range.first ?? 0n)
+      const range = { first, last: rest.range.last }
       const returnedMs = this.#nowMs()
-      this.#store.returned.set(key, { ...rest, takenBy: undefined, returnedMs })
+      this.#store.returned.set(key, { ...rest, range, takenBy: undefined, returnedMs })
     }
   }
 
@@ -39,9 +42,10 @@ export class MemoryRestRepository extends RestRepository {
     return { offset: row.range.first - 1n, maxId: row.range.last }
   }
 
-  async prune(ageMs: number): Promise<void> {
+  async prune(ageMs: number): Promise<boolean> {
     for (const [key, { returnedMs }] of this.#store.returned) {
       if (returnedMs < this.#nowMs() - ageMs) this.#store.returned.delete(key)
     }
+    return false
   }
 }

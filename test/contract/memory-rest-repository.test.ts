@@ -1,0 +1,4 @@
+import { memoryRestRig } from '../support/rest-rig.ts'
+import { restRepositoryContract } from './rest-repository.contract.ts'
+
+restRepositoryContract('memory', memoryRestRig)
