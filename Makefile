@@ -15,7 +15,7 @@ SOURCES := $(shell find cmd internal pkg -name '*.ts' ! -name '*.test.ts')
 # For `make test`: more arguments for jest, such as a path.
 JEST_FLAGS :=
 
-.PHONY: help run demo build test simulate bench check format clean
+.PHONY: help run demo build test simulate faults soak bench check format clean
 
 help: ## Tell what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,13 @@ test: build ## Run every test, against a real MariaDB too
 
 simulate: $(INSTALLED) ## Look for ids that leave twice: in SEEDS=500 worlds, or again in the one of SEED=123
 	@$(NODE) test/simulation/simulate.ts $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100))
+
+faults: build ## Break real services at random: for SECONDS=300, again as under SEED=123
+	@GOLOVES_TEST_FAULTS_SECONDS=$(or $(SECONDS),300) GOLOVES_TEST_FAULTS_SEED=$(SEED) \
+		$(NODE) test/support/with-mariadb.ts -- $(JEST) test/integration/faults.test.ts
+
+soak: $(INSTALLED) ## Watch memory and event loop under load and faults, for MINUTES=10
+	@$(NODE) test/support/with-mariadb.ts -- $(NODE) test/soak/soak.ts --minutes $(or $(MINUTES),10)
 
 bench: $(INSTALLED) ## Measure what ids cost, beside other ways to make them
 	@for file in test/benchmark/*.ts; do $(NODE) "$$file" || exit; done

@@ -37,14 +37,16 @@ const StreamAnswer = z.union([
  */
 export class Load {
   readonly #client: GrpcClient
+  readonly #countMax: number
   readonly #answers = new Map<string, Answered[]>()
   readonly #refusals: string[] = []
   readonly #done: Promise<unknown>
   #isOver = false
 
-  /** Begins to ask. */
-  constructor(port: number, tags: readonly string[]) {
+  /** Begins to ask, for `countMax` ids at a time at most. */
+  constructor(port: number, tags: readonly string[], countMax = COUNT_MAX) {
     this.#client = new GrpcClient(port)
+    this.#countMax = countMax
     this.#done = Promise.all(tags.flatMap((tag) => this.#callersOf(tag)))
     // Whoever stops it is told.
     this.#done.catch(() => {})
@@ -76,8 +78,8 @@ export class Load {
     const stream = new StreamCaller(this.#client)
     return [
       this.#askAgain(answers, 1, () => this.#nextId(tag)),
-      this.#askAgain(answers, COUNT_MAX, (count) => this.#nextIds(tag, count)),
-      this.#askAgain(answers, COUNT_MAX, (count) => stream.ask(tag, count)).finally(() =>
+      this.#askAgain(answers, this.#countMax, (count) => this.#nextIds(tag, count)),
+      this.#askAgain(answers, this.#countMax, (count) => stream.ask(tag, count)).finally(() =>
         stream.close(),
       ),
     ]
@@ -145,8 +147,8 @@ class StreamCaller {
   }
 }
 
-/** The answer, or the code of why there is none. */
-async function settle(reply: Promise<object>): Promise<object | string> {
+/** The answer to a call over gRPC, or the code of why there is none. */
+export async function settle(reply: Promise<object>): Promise<object | string> {
   try {
     return await reply
   } catch {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # private-mariadb.sh SERVER PORT: runs a database of its own until its standard input ends, which it
 # does however its parent ends, and leaves nothing behind. It says on standard error when it is ready.
+# Each line on standard input kills the server, which then starts again on the same files.
 # root needs no password, and there is an empty database goloves_test.
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -9,6 +10,8 @@ port=$2
 me=$(id -un)
 folder=$(mktemp -d) || exit
 trap 'rm -rf "$folder"' EXIT
+# A server that starts removes temporary files, those of others too.
+mkdir "$folder/tmp" && export TMPDIR="$folder/tmp"
 
 if installer=$(command -v mariadb-install-db || command -v mysql_install_db); then
   "$installer" --no-defaults --user="$me" --datadir="$folder/data" \
@@ -16,12 +19,25 @@ if installer=$(command -v mariadb-install-db || command -v mysql_install_db); th
 else
   "$server" --no-defaults --initialize-insecure --user="$me" --datadir="$folder/data" || exit
 fi
-echo 'CREATE DATABASE goloves_test;' >"$folder/init.sql"
+echo 'CREATE DATABASE IF NOT EXISTS goloves_test;' >"$folder/init.sql"
 
 exec 3<&0
-"$server" --no-defaults --user="$me" --datadir="$folder/data" --init-file="$folder/init.sql" \
-  --bind-address=127.0.0.1 --port="$port" --socket="$folder/socket" --pid-file="$folder/pid" 3<&- &
-pid=$!
-# The data are thrown away, so there is no need for an orderly end.
-(cat <&3 >/dev/null && kill -9 "$pid" 2>/dev/null) &
-wait "$pid" 2>/dev/null
+(
+  while read -r _; do
+    touch "$folder/again"
+    kill -9 "$(cat "$folder/serving")"
+  done
+  touch "$folder/over"
+  # The data are thrown away, so there is no need for an orderly end. It may be just starting again.
+  while [ -d "$folder" ]; do
+    kill -9 "$(cat "$folder/serving")"
+    sleep 0.1
+  done
+) <&3 2>/dev/null &
+while [ ! -e "$folder/over" ]; do
+  "$server" --no-defaults --user="$me" --datadir="$folder/data" --init-file="$folder/init.sql" \
+    --bind-address=127.0.0.1 --port="$port" --socket="$folder/socket" --pid-file="$folder/pid" 3<&- &
+  echo $! >"$folder/serving"
+  wait $! 2>/dev/null
+  rm "$folder/again" 2>/dev/null || break
+done

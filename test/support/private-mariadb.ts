@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 export interface PrivateMariadb {
   /** Its empty database, for a user who may do everything. */
   readonly url: string
+  /** Kills the server and waits until it runs again, on the same files and port. */
+  restart(): Promise<void>
   /** Ends the server and removes its files. They also go when this process ends, however it ends. */
   stop(): Promise<void>
 }
@@ -31,25 +33,31 @@ export async function startPrivateMariadb(program: string): Promise<PrivateMaria
     detached: true,
   })
   await ready(keeper)
+  const restart = async () => {
+    keeper.stdin.write('\n')
+    await ready(keeper)
+  }
   const stop = async () => {
     if (keeper.exitCode !== null || keeper.signalCode !== null) return
     const gone = once(keeper, 'exit')
     keeper.stdin.end()
     await gone
   }
-  return { url: `mysql://root@127.0.0.1:${port}/goloves_test`, stop }
+  return { url: `mysql://root@127.0.0.1:${port}/goloves_test`, restart, stop }
 }
 
 function ready(keeper: Keeper): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = ''
     const late = setTimeout(() => keeper.stdin.end(), START_LIMIT_MS)
-    keeper.stderr.setEncoding('utf8').on('data', (text: string) => {
+    const listen = (text: string) => {
       output = (output + text).slice(-OUTPUT_KEPT)
       if (!output.includes(': ready for connections')) return
       clearTimeout(late)
+      keeper.stderr.off('data', listen).resume()
       resolve()
-    })
+    }
+    keeper.stderr.setEncoding('utf8').on('data', listen)
     keeper.once('error', reject)
     keeper.once('close', () => {
       clearTimeout(late)

@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process'
-import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { constants as os } from 'node:os'
-import { join } from 'node:path'
+import { findMariadb, findProgram } from './find-program.ts'
 import { startPrivateMariadb } from './private-mariadb.ts'
 
 // node with-mariadb.ts -- COMMAND [ARGUMENTS]: runs the command with GOLOVES_TEST_MYSQL_URL set, to a
 // server of its own if none is named, and ends as the command does.
 
 const URL_VARIABLE = 'GOLOVES_TEST_MYSQL_URL'
-const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const STARTS_NO_SERVICE = '#!/bin/sh\nexit 101\n'
 
@@ -27,8 +26,6 @@ for (const signal of SIGNALS) {
     stopRunning(signal)
   })
 }
-const { PATH = '' } = process.env
-const FOLDERS = [...PATH.split(':'), ...SYSTEM_FOLDERS]
 
 try {
   process.exitCode = await main(process.argv.slice(2))
@@ -44,7 +41,7 @@ async function main([separator, command, ...args]: string[]): Promise<number> {
     throw new Error('Usage: node with-mariadb.ts -- COMMAND [ARGUMENTS]')
   }
   if (process.env[URL_VARIABLE]) return run(command, args)
-  const server = await startPrivateMariadb(program() ?? (await installed()))
+  const server = await startPrivateMariadb(findMariadb() ?? (await installed()))
   try {
     return await run(command, args, { [URL_VARIABLE]: server.url })
   } finally {
@@ -52,13 +49,9 @@ async function main([separator, command, ...args]: string[]): Promise<number> {
   }
 }
 
-function program(): string | undefined {
-  return find('mariadbd') ?? find('mysqld')
-}
-
 /** Installs a server and tells which. What else the machine runs stays as it is. */
 async function installed(): Promise<string> {
-  if (process.getuid?.() !== 0 || find('apt-get') === undefined) throw new Error(WAYS)
+  if (process.getuid?.() !== 0 || findProgram('apt-get') === undefined) throw new Error(WAYS)
   process.stderr.write('There is no MariaDB on this machine: installing mariadb-server.\n')
   await withoutServices(async () => {
     await run('apt-get', ['update', '-qq'])
@@ -67,7 +60,7 @@ async function installed(): Promise<string> {
       DEBIAN_FRONTEND: 'noninteractive',
     })
   })
-  const found = program()
+  const found = findMariadb()
   if (found === undefined) throw new Error(`mariadb-server could not be installed.\n${WAYS}`)
   return found
 }
@@ -81,19 +74,6 @@ async function withoutServices(work: () => Promise<void>): Promise<void> {
     await work()
   } finally {
     rmSync(policy)
-  }
-}
-
-function find(name: string): string | undefined {
-  return FOLDERS.map((folder) => join(folder, name)).find(isExecutable)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
   }
 }
 

@@ -2,7 +2,8 @@ import { Socket } from 'node:net'
 import knex, { type Knex } from 'knex'
 import type { Clock } from '../../../pkg/clock/clock.ts'
 import type { Binding, Session, StatementResult } from './database.ts'
-import { faultOf, isNamed } from './store-fault.ts'
+import { trust } from './dial.ts'
+import { faultOf, remedyOf } from './store-fault.ts'
 
 /** How long a connection may take to be made, and a caller to get one. */
 export const CONNECT_LIMIT_MS = 2_000
@@ -92,8 +93,8 @@ export class KnexPool {
         })
         .catch((fault: unknown) => {
           signal.removeEventListener('abort', giveUp)
-          // What the pool itself complains of has no code: it was full, or is being closed.
-          reject(isNamed(fault) ? fault : faultOf('CONNECTION_UNAVAILABLE', fault))
+          // Whatever else it is, the pool's own complaint or the server's, there is no connection.
+          reject(remedyOf(fault) ? fault : faultOf('CONNECTION_UNAVAILABLE', fault))
         })
     })
   }
@@ -104,6 +105,8 @@ export class KnexPool {
     try {
       if (this.#closed) throw faultOf('CONNECTION_UNAVAILABLE', 'the pool is closed')
       await this.#options.prepare(this.#session(raw))
+      const socket = socketOf(raw)
+      if (socket !== undefined) trust(socket)
     } catch (fault) {
       // knex forgets a connection that fails here without closing it.
       if (socketOf(raw) === undefined) await this.#knex.client.destroyRawConnection(raw)

@@ -1,6 +1,8 @@
 import { Database, type DatabaseContext, type Session, type StatementResult } from './database.ts'
+import { dial } from './dial.ts'
 import { CONNECT_LIMIT_MS, KnexPool } from './knex-pool.ts'
 import { repeatWhileItHelps } from './repeat.ts'
+import { Respite } from './respite.ts'
 import { bigintOf, isRow } from './row.ts'
 import { faultOf, remedyOf } from './store-fault.ts'
 
@@ -37,6 +39,7 @@ export class MysqlDatabase extends Database {
   readonly #context: DatabaseContext
   readonly #maxConnections: number
   readonly #retiring = new Set<Promise<void>>()
+  readonly #respites: readonly Respite[]
   #turn = 0
   #pool: KnexPool
   #closed = false
@@ -50,6 +53,7 @@ export class MysqlDatabase extends Database {
     this.#address = address
     this.#context = context
     this.#maxConnections = maxConnections
+    this.#respites = address.hosts.map(() => new Respite())
     this.#pool = this.#open()
   }
 
@@ -66,13 +70,17 @@ export class MysqlDatabase extends Database {
   async #attempt<T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> {
     for (let left = this.#address.hosts.length - 1; ; left -= 1) {
       const pool = this.#pool
+      const respite = this.#respite()
+      respite?.ensureOver(this.#context.clock.monotonicMs())
       let begun = false
       try {
-        return await pool.use(signal, work, () => {
+        const result = await pool.use(signal, work, () => {
           begun = true
         })
+        respite?.worked()
+        return result
       } catch (fault) {
-        const reconnect = signal.aborted || remedyOf(fault) === 'reconnect'
+        const reconnect = remedyOf(fault) === 'reconnect'
         if (reconnect) this.#rotate(pool, fault)
         if (!reconnect || begun || left === 0 || signal.aborted) throw fault
       }
@@ -83,6 +91,7 @@ export class MysqlDatabase extends Database {
   #rotate(failed: KnexPool, fault: unknown): void {
     if (failed !== this.#pool || this.#closed) return
     const from = this.#host()
+    this.#respite()?.failed(fault, this.#context.clock.monotonicMs())
     this.#turn += 1
     this.#pool = this.#open()
     const to = this.#host()
@@ -99,10 +108,15 @@ export class MysqlDatabase extends Database {
     return hosts[this.#turn % hosts.length] ?? hosts[0]
   }
 
+  #respite(): Respite | undefined {
+    return this.#respites[this.#turn % this.#respites.length]
+  }
+
   #open(): KnexPool {
     const { user, password, database } = this.#address
+    const { host, port } = this.#host()
     const connection = {
-      ...this.#host(),
+      stream: () => dial(host, port),
       user,
       password,
       database,

@@ -85,11 +85,6 @@ export function remedyOf(fault: unknown): Remedy | undefined {
   return known ?? (propertyOf(fault, 'fatal') === true ? 'reconnect' : undefined)
 }
 
-/** Whether the fault has a code, as those of drivers and operating systems do. */
-export function isNamed(fault: unknown): boolean {
-  return propertyOf(fault, 'code') !== undefined
-}
-
 /** Whether a column's character set lacks what was to be written to it. */
 export function isUnstorableText(fault: unknown): boolean {
   return propertyOf(fault, 'errno') === 1366

@@ -1,0 +1,23 @@
+import { connect, type Socket } from 'node:net'
+
+/** Of several hundred milliseconds at most is the round trip to a store that leases can be had from. */
+const SILENCE_MAX_MS = 500
+
+/**
+ * Opens a connection on which nothing may be waited for longer than half a second: neither for the
+ * server's acceptance nor for any of its answers. A host that accepts and never answers is thus soon
+ * known to be gone. `trust` ends that.
+ */
+export function dial(host: string, port: number): Socket {
+  const socket = connect({ host, port, noDelay: true, keepAlive: true, timeout: SILENCE_MAX_MS })
+  return socket.once('timeout', () => {
+    const message = `${host}:${port} was silent for ${SILENCE_MAX_MS} ms`
+    // Of a connection that was refused already, nobody listens to any other code: it would end us.
+    socket.destroy(Object.assign(new Error(message), { code: 'ECONNRESET' }))
+  })
+}
+
+/** The server has shown that it answers: from now on whoever asks it something sets the limit. */
+export function trust(socket: Socket): void {
+  socket.setTimeout(0)
+}

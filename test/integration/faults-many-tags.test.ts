@@ -1,0 +1,85 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { migrate } from '../../internal/repository/migration.ts'
+import { mysqlTestDatabase, type TestDatabase } from '../support/database.ts'
+import { FaultProxy } from '../support/fault-proxy.ts'
+import { StoreRegistry } from '../support/store-registry.ts'
+import { openDatabase } from '../support/store-rig.ts'
+
+/**
+ * Goal: those who wait for a store that is gone do not run it over, neither meanwhile nor when it
+ * returns, and are served within about a second of that.
+ * Method: a thousand tags of one instance, each with a caller that waits, on a real MariaDB behind a
+ * proxy that counts what reaches it.
+ */
+
+const TAGS = Array.from({ length: 1_000 }, (_, n) => `tag-${n}`)
+const STEP = 3
+const AWAY_MS = 3_000
+const PATIENCE_MS = 20_000
+/** A second, and what a busy machine adds. */
+const SOON_MS = 2_000
+const POOL = 8
+
+let hand: TestDatabase
+let proxy: FaultProxy
+let registry: StoreRegistry
+
+beforeEach(async () => {
+  hand = await mysqlTestDatabase()
+  const database = openDatabase(hand.url)
+  await migrate(database, AbortSignal.timeout(5_000))
+  await database.close()
+  const rows = TAGS.map((tag) => `('${tag}', 0, ${STEP})`)
+  await hand.query(`INSERT INTO leaf_alloc (biz_tag, max_id, step) VALUES ${rows}`)
+  proxy = await FaultProxy.to(Number(new URL(hand.url).port || 3306))
+  registry = new StoreRegistry(proxy.wayTo(hand.url))
+  for (let n = 0; n < STEP; n++) await oneOfEach()
+})
+
+afterEach(async () => {
+  await registry.close()
+  await proxy.close()
+  await hand.drop()
+})
+
+function oneOfEach(): Promise<bigint[]> {
+  return Promise.all(TAGS.map((tag) => registry.next(tag, PATIENCE_MS)))
+}
+
+/** How many connections were asked for and how many packets sent while something is done. */
+async function traffic(work: () => Promise<unknown>) {
+  const { accepted, questions } = proxy
+  await work()
+  return { connections: proxy.accepted - accepted, packets: proxy.questions - questions }
+}
+
+describe.each([
+  ['refuses', (AWAY_MS / 100) * POOL, () => proxy.refuse(), () => proxy.accept()],
+  ['hangs', (AWAY_MS / 500) * POOL, () => proxy.hang(), () => proxy.release()],
+])('a store that %s', (how, connectionsMax, leave, comeBack) => {
+  test('is asked by few at a time, and serves a thousand tags soon after its return', async () => {
+    leave()
+    const ids = oneOfEach()
+    const away = await traffic(() => pause(AWAY_MS))
+    const backMs = performance.now()
+    const back = await traffic(() => {
+      comeBack()
+      return ids
+    })
+    const tookMs = Math.round(performance.now() - backMs)
+    process.stdout.write(
+      `a store that ${how} for ${AWAY_MS} ms, 1000 callers: ${away.connections} connections and ` +
+        `${away.packets} packets meanwhile, ${back.connections} and ${back.packets} at its return, ` +
+        `${proxy.most} connections at a time, all served after ${tookMs} ms\n`,
+    )
+    expect(away.connections).toBeLessThanOrEqual(connectionsMax)
+    expect(away.packets).toBeLessThanOrEqual(2 * POOL)
+    expect(back.connections).toBeLessThanOrEqual(2 * POOL)
+    // One statement for each tag, and five packets to make a connection.
+    expect(back.packets).toBeLessThanOrEqual(TAGS.length + 2 * POOL * 5)
+    // While one pool is given up, the next one is filled.
+    expect(proxy.most).toBeLessThanOrEqual(2 * POOL)
+    expect(tookMs).toBeLessThan(SOON_MS)
+  })
+})

@@ -1,0 +1,56 @@
+import { parseStoreUrl } from '../../internal/config/store-url.ts'
+import { doubleBuffer } from '../../internal/domain/generator/double-buffer.ts'
+import { GeneratorRegistry } from '../../internal/domain/generator/generator-registry.ts'
+import { HighWaterMarks } from '../../internal/domain/generator/high-water-marks.ts'
+import { openStore } from '../../internal/repository/store.ts'
+import { SystemClock } from '../../pkg/clock/system-clock.ts'
+import { shuttingDown } from '../../pkg/errors/failures.ts'
+import { memoryWorkers } from './memory-workers.ts'
+import { SilentObserver } from './silent-observer.ts'
+import { TestCaller } from './test-caller.ts'
+import { UNREAD_LEDGER } from './unread-ledger.ts'
+
+/** The tags of one instance, in this process, on a real store: double buffers, a step at a time. */
+export class StoreRegistry {
+  readonly #clock = new SystemClock()
+  readonly #store
+  readonly #registry: GeneratorRegistry
+
+  constructor(url: string) {
+    const clock = this.#clock
+    this.#store = openStore(parseStoreUrl(url), {
+      clock,
+      random: Math.random,
+      logger: { warn: () => {} },
+      instance: { name: 'one', address: '' },
+    })
+    const policy = doubleBuffer({ sizing: 'fixed', prefetchAt: 0.2 })
+    this.#registry = new GeneratorRegistry({
+      ...this.#store,
+      workers: memoryWorkers(clock),
+      ledger: UNREAD_LEDGER,
+      marks: new HighWaterMarks(),
+      clock,
+      random: Math.random,
+      observer: new SilentObserver(),
+      policies: { chain: policy, double: policy },
+      defaultBuffer: 'double',
+      waiting: { callersMax: 1_000, idsMax: 1_000_000 },
+      refreshMs: 5_000,
+      missMs: 3_000,
+      tagsMax: 10_000,
+    })
+  }
+
+  /** Asks for an id as the use case does. */
+  async next(tag: string, patienceMs: number): Promise<bigint> {
+    const caller = new TestCaller(this.#clock, patienceMs)
+    const live = this.#registry.live(tag) ?? (await this.#registry.open(tag, caller))
+    return await live.next(caller)
+  }
+
+  async close(): Promise<void> {
+    this.#registry.close(shuttingDown(0))
+    await this.#store.close()
+  }
+}
