@@ -43,4 +43,10 @@ export class Dice {
     if (picked === undefined) throw new RangeError('There is nothing to pick from.')
     return picked
   }
+
+  /** What is in a list, in an order that chance decides. */
+  shuffled<T>(list: readonly T[]): T[] {
+    const rest = [...list]
+    return list.flatMap(() => rest.splice(this.whole(0, rest.length - 1), 1))
+  }
 }

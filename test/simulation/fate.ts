@@ -22,6 +22,7 @@ const SPOILERS: readonly [Spoiler, ...Spoiler[]] = [
   ['lost question', () => ({ lost: 'question' })],
   ['lost answer', () => ({ lost: 'answer' })],
   ['executed twice', (dice) => ({ againMs: dice.gap(1_500), hearsLast: dice.chance(0.3) })],
+  ['executed again much later', (dice) => ({ againMs: dice.between(1_500, 20_000) })],
 ]
 
 /** Nothing happens to a question but that it takes its time. */

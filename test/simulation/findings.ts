@@ -15,6 +15,14 @@ export const BREACHES = [
   'no ids',
   'too many questions',
   'no end',
+  'not leased',
+  'held twice',
+  'two leases at once',
+  'too many ids risked',
+  'ids burnt',
+  'out of turn',
+  'outlived',
+  'loss unnoticed',
 ] as const
 
 export type Breach = (typeof BREACHES)[number]

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { BREACHES, type Breach } from './findings.ts'
-import { FENCE_OFF, MUTATIONS } from './mutations.ts'
+import { MUTATIONS } from './mutations.ts'
+import { KINDS, type Kind } from './simulation.ts'
+import { FENCE_OFF } from './snowflake/mutations.ts'
 
 const MUTANT = join(import.meta.dirname, 'mutant.ts')
 const SEEDS_MAX = 400
@@ -16,8 +18,8 @@ class Mutant {
   readonly #args: readonly string[]
   readonly #output = Promise.withResolvers<string>()
 
-  constructor(name: string, breach: Breach, seeds: number) {
-    this.#args = [MUTANT, name, breach, String(seeds)]
+  constructor(kind: Kind, name: string, breach: Breach, seeds: number) {
+    this.#args = [MUTANT, kind, name, breach, String(seeds)]
   }
 
   /** Runs it to its end. Never rejects: what went wrong takes the place of the output. */
@@ -31,12 +33,15 @@ class Mutant {
   }
 }
 
-const mutants = MUTATIONS.map(({ name, finds }) => ({
-  name,
-  finds,
-  mutant: new Mutant(name, finds, SEEDS_MAX),
-}))
-const withoutFence = new Mutant(FENCE_OFF.name, 'given twice', SEEDS_WITHOUT_FENCE)
+const mutants = KINDS.flatMap((kind) =>
+  MUTATIONS[kind].map(({ name, finds }) => ({
+    kind,
+    name,
+    finds,
+    mutant: new Mutant(kind, name, finds, SEEDS_MAX),
+  })),
+)
+const withoutFence = new Mutant('snowflake', FENCE_OFF.name, 'given twice', SEEDS_WITHOUT_FENCE)
 const deaths: string[] = []
 
 /** Two at a time, so that they leave something of the machine to others. */
@@ -55,7 +60,7 @@ afterAll(() => {
 
 describe('the verifier finds out', () => {
   test.each(mutants)(
-    '$name: $finds',
+    '$kind, $name: $finds',
     async ({ name, finds, mutant }) => {
       const output = await mutant.output
       expect(output).toContain(`: ${finds}: `)

@@ -1,49 +1,55 @@
 import { parseArgs } from 'node:util'
-import { type Run, simulate } from './simulation.ts'
+import { KINDS, type Kind, type Run, simulate } from './simulation.ts'
 import { Tally } from './tally.ts'
 
-// node simulate.ts --seeds N [--seconds S]: the seeds from 1 to N, and more for as long as S seconds are
-// not over. node simulate.ts --seed N: that one. Fails if a promise is broken under any of them.
+// node simulate.ts --seeds N [--seconds S]: the seeds from 1 to N in each kind of world, and more for as
+// long as S seconds are not over. node simulate.ts --seed N [--kind KIND]: that one. Fails if a promise is
+// broken under any of them.
 
 const { values } = parseArgs({
   options: {
+    kind: { type: 'string', default: KINDS.join() },
     seed: { type: 'string' },
     seeds: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '0' },
   },
 })
 const begunMs = performance.now()
+const kinds = KINDS.filter((kind) => values.kind.split(',').includes(kind))
 const only = values.seed === undefined ? undefined : wholeNumber('--seed', values.seed)
 const seeds = only === undefined ? wholeNumber('--seeds', values.seeds) : 1
 const lastMs = begunMs + wholeNumber('--seconds', values.seconds) * 1000
 
-const faults = new Tally()
 const runs: Run[] = []
 for (let n = 1; n <= seeds || performance.now() < lastMs; n++) {
-  const run = await simulate(only ?? n)
-  runs.push(run)
-  faults.addAll(run.faults)
-  if (run.findings.lines.length > 0) fail(run)
+  for (const kind of kinds) {
+    const run = await simulate(kind, only ?? n)
+    runs.push(run)
+    if (run.findings.lines.length > 0) fail(run)
+  }
   if (process.stdout.isTTY) process.stdout.write(`\r${n} seeds`)
 }
-printSums()
+for (const kind of kinds) printSums(kind)
+say(`${Math.round((performance.now() - begunMs) / 1000)} s`)
 
-function fail({ seed, findings }: Run): void {
+function fail({ kind, seed, findings }: Run): void {
   process.exitCode = 1
-  for (const line of findings.lines) say(`seed ${seed}: ${line}`)
-  say(`Live through it again: make simulate SEED=${seed}`)
+  const lines = findings.lines.map((line) => `${kind} seed ${seed}: ${line}\n`)
+  process.stderr.write(`${lines.join('')}Live through it again: make simulate SEED=${seed}\n`)
 }
 
-function printSums(): void {
-  const kinds = [...faults.byKind].map(([kind, count]) => `${kind} ${count}`)
-  say(`faults: ${kinds.sort().join(', ')}`)
-  const ids = runs.map((run) => run.ids)
-  const perRun = runs.map((run) => run.faults.sum)
-  const seconds = Math.round((performance.now() - begunMs) / 1000)
+function printSums(kind: Kind): void {
+  const mine = runs.filter((run) => run.kind === kind)
+  const faults = new Tally()
+  for (const run of mine) faults.addAll(run.faults)
+  const kindsOfFault = [...faults.byKind].map(([name, count]) => `${name} ${count}`)
+  const ids = mine.map((run) => run.ids)
+  const perRun = mine.map((run) => run.faults.sum)
   say(
-    `${runs.length} seeds, ${sum(ids)} ids (at least ${Math.min(...ids)} each), ` +
-      `${sum(perRun)} faults (at least ${Math.min(...perRun)} each), ${seconds} s`,
+    `${kind}: ${mine.length} seeds, ${sum(ids)} ids (at least ${Math.min(...ids)} each), ` +
+      `${sum(perRun)} faults (at least ${Math.min(...perRun)} each)`,
   )
+  say(`faults: ${kindsOfFault.sort().join(', ')}`)
 }
 
 function sum(counts: readonly number[]): number {

@@ -1,8 +1,8 @@
 import {
   MemoryWorkerRepository,
   type MemoryWorkerTable,
-} from '../../internal/repository/worker/memory-worker-repository.ts'
-import type { Clock } from '../../pkg/clock/clock.ts'
+} from '../../../internal/repository/worker/memory-worker-repository.ts'
+import type { Clock } from '../../../pkg/clock/clock.ts'
 
 /** The database that all instances share, with a clock of its own. */
 export class WorkerStore {

@@ -1,5 +1,5 @@
-import { SnowflakeLayout } from '../../internal/domain/entity/snowflake-layout.ts'
-import type { Dice } from './dice.ts'
+import { SnowflakeLayout } from '../../../internal/domain/entity/snowflake-layout.ts'
+import type { Dice } from '../dice.ts'
 
 /** What a seed makes of the world, before anything happens in it. */
 export interface Plan {

@@ -1,11 +1,13 @@
 import type {
   SnowflakeLayout,
   SnowflakeParts,
-} from '../../internal/domain/entity/snowflake-layout.ts'
-import type { ErrorCode } from '../../pkg/errors/error-code.ts'
-import type { GolovesError } from '../../pkg/errors/goloves-error.ts'
-import type { Findings } from './findings.ts'
-import { type Call, type Reply, told } from './verifier.ts'
+} from '../../../internal/domain/entity/snowflake-layout.ts'
+import type { ErrorCode } from '../../../pkg/errors/error-code.ts'
+import type { GolovesError } from '../../../pkg/errors/goloves-error.ts'
+import type { Findings } from '../findings.ts'
+import type { Rules } from '../traffic.ts'
+import { type Call, type Reply, told } from '../verifier.ts'
+import type { SnowflakeInstance } from './instance.ts'
 
 const CODES_WITHOUT_WORKER: ReadonlySet<ErrorCode> = new Set([
   'STORE_UNAVAILABLE',
@@ -14,7 +16,7 @@ const CODES_WITHOUT_WORKER: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /** What holds for the ids of snowflake tags besides. */
-export class SnowflakeRules {
+export class SnowflakeRules implements Rules<SnowflakeInstance> {
   readonly #layout: SnowflakeLayout
   readonly #findings: Findings
   /** The tick that an instance still gives ids of after its lease has ended, by instance and tag. */
@@ -25,7 +27,7 @@ export class SnowflakeRules {
     this.#findings = findings
   }
 
-  check(reply: Reply): void {
+  check(reply: Reply<SnowflakeInstance>): void {
     for (const { first, last } of reply.ranges) {
       this.#checkId(first, reply)
       this.#checkId(last, reply)
@@ -34,7 +36,10 @@ export class SnowflakeRules {
   }
 
   /** Who has a worker id does not tell callers that it has none. */
-  checkRefusal({ instance, begun, begunMs }: Call, { code }: GolovesError): void {
+  checkRefusal(
+    { instance, begun, begunMs }: Call<SnowflakeInstance>,
+    { code }: GolovesError,
+  ): void {
     if (!CODES_WITHOUT_WORKER.has(code)) return
     const { host } = instance.process
     const first = this.#layout.tickAt(host.nowMs())
@@ -43,7 +48,7 @@ export class SnowflakeRules {
     this.#findings.add('refused without need', `${code} by ${instance.name} at tick ${first}`)
   }
 
-  #checkId(id: bigint, reply: Reply): void {
+  #checkId(id: bigint, reply: Reply<SnowflakeInstance>): void {
     const { call, at } = reply
     const parts = this.#partsOf(id, reply)
     if (parts === undefined) return
@@ -59,12 +64,12 @@ export class SnowflakeRules {
   }
 
   /** Once its lease is over, an instance uses up the tick it is in, and no other. */
-  #checkLease(reply: Reply): void {
+  #checkLease(reply: Reply<SnowflakeInstance>): void {
     const { instance, tag } = reply.call
     const last = reply.ranges.at(-1)?.last ?? 0n
     const parts = this.#partsOf(last, reply)
     if (parts === undefined) return
-    const key = `${instance.name}/${tag.name}`
+    const key = `${instance.name}/${tag}`
     if (instance.link.grants.lasts(parts.worker, reply.at.monotonicMs)) {
       this.#leftOvers.delete(key)
       return
@@ -81,7 +86,7 @@ export class SnowflakeRules {
     return `worker ${worker}, tick ${tick}, sequence ${sequence}`
   }
 
-  #partsOf(id: bigint, reply: Reply): SnowflakeParts | undefined {
+  #partsOf(id: bigint, reply: Reply<SnowflakeInstance>): SnowflakeParts | undefined {
     try {
       return this.#layout.unpack(id)
     } catch {

@@ -2,7 +2,7 @@ import type {
   FreeWorker,
   WorkerHolder,
   WorkerReach,
-} from '../../internal/domain/generator/worker-repository.ts'
+} from '../../../internal/domain/generator/worker-repository.ts'
 
 /** What the store has granted to a process, as far as it was told. */
 export interface Granted {

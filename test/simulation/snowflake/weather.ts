@@ -1,9 +1,9 @@
-import type { Instance } from './instance.ts'
+import type { SnowflakeInstance } from './instance.ts'
 import type { Plan } from './plan.ts'
-import type { World } from './world.ts'
+import type { SnowflakeWorld } from './world.ts'
 
 /** Something that goes wrong, and sets itself right after a while. */
-type Strike = (world: World) => void
+type Strike = (world: SnowflakeWorld) => void
 
 /** What goes wrong in every world, with how often it does among the others. */
 const STRIKES: readonly (readonly [kind: string, weight: number, strike: Strike])[] = [
@@ -17,7 +17,7 @@ const STRIKES: readonly (readonly [kind: string, weight: number, strike: Strike]
   ['clock to and fro', 4, goToAndFro],
 ]
 
-const STEPS_MS = [-3, -600, -1_500, -3_600_000, 3, 600, 1_500, 20_000] as const
+const STEPS_MS = [-3, -600, -1_500, -3_600_000, 3, 600, 1_500, 20_000, 3_600_000] as const
 /** Of the database: further than a lease lasts, but not for so long that a worker id is lost for hours. */
 const DATABASE_STEPS_MS = [-3, -600, -10_000, 3, 600, 10_000] as const
 const BACK_MS = [600, 1_500, 3_600_000] as const
@@ -33,7 +33,7 @@ export function strikes({ isEmptied }: Plan): (readonly [kind: string, strike: S
 }
 
 /** Sets everything right. */
-export function calmDown({ hosts, store, fleet }: World): void {
+export function calmDown({ hosts, store, fleet }: SnowflakeWorld): void {
   store.outage = 'none'
   store.offsetMs = 0
   for (const host of hosts) {
@@ -43,7 +43,7 @@ export function calmDown({ hosts, store, fleet }: World): void {
   for (const { process } of fleet.instances) while (process.isStopped) process.wake()
 }
 
-function stepDatabaseClock(world: World): void {
+function stepDatabaseClock(world: SnowflakeWorld): void {
   world.store.offsetMs += world.dice.pick(DATABASE_STEPS_MS)
   later(world, () => {
     world.store.offsetMs = 0
@@ -51,22 +51,22 @@ function stepDatabaseClock(world: World): void {
 }
 
 /** By hand. It does not set itself right. */
-function emptyTable({ store }: World): void {
+function emptyTable({ store }: SnowflakeWorld): void {
   store.empty()
 }
 
-function outage(world: World): void {
+function outage(world: SnowflakeWorld): void {
   world.store.outage = world.dice.pick(['refuses', 'hangs'])
   later(world, () => {
     world.store.outage = 'none'
   })
 }
 
-function kill(world: World): void {
+function kill(world: SnowflakeWorld): void {
   world.fleet.kill(anyInstance(world))
 }
 
-function restartInThePast(world: World): void {
+function restartInThePast(world: SnowflakeWorld): void {
   const instance = anyInstance(world)
   const { host } = instance.process
   host.step(-world.dice.pick(BACK_MS))
@@ -75,7 +75,7 @@ function restartInThePast(world: World): void {
 }
 
 /** SIGSTOP, and SIGCONT later: mostly when the lease has ended. */
-function stopProcess(world: World): void {
+function stopProcess(world: SnowflakeWorld): void {
   const { time, dice, plan } = world
   const { process } = anyInstance(world)
   process.stop(dice.whole(1, 5), dice.chance(0.3))
@@ -83,7 +83,7 @@ function stopProcess(world: World): void {
 }
 
 /** The machine is put to sleep: its monotonic clock does not count that, its wall clock may or may not. */
-function suspendHost(world: World): void {
+function suspendHost(world: SnowflakeWorld): void {
   const { dice, fleet } = world
   const host = dice.pick(world.hosts)
   const stopped = fleet.instances.map(({ process }) => process).filter((one) => one.host === host)
@@ -98,13 +98,13 @@ function suspendHost(world: World): void {
   })
 }
 
-function stepClock(world: World): void {
+function stepClock(world: SnowflakeWorld): void {
   const host = world.dice.pick(world.hosts)
   host.step(world.dice.pick(STEPS_MS))
   later(world, () => host.correct())
 }
 
-function standStill(world: World): void {
+function standStill(world: SnowflakeWorld): void {
   const host = world.dice.pick(world.hosts)
   host.standStill()
   later(world, () => {
@@ -113,7 +113,7 @@ function standStill(world: World): void {
   })
 }
 
-function goToAndFro({ dice, hosts, time }: World): void {
+function goToAndFro({ dice, hosts, time }: SnowflakeWorld): void {
   const host = dice.pick(hosts)
   for (let ms = 0; ms < 300; ms += dice.between(0, 10)) {
     time.after(ms, () => host.step(dice.whole(-15, 15)))
@@ -121,15 +121,15 @@ function goToAndFro({ dice, hosts, time }: World): void {
   time.after(300, () => host.correct())
 }
 
-function soon({ time, dice }: World, set: () => void): void {
+function soon({ time, dice }: SnowflakeWorld, set: () => void): void {
   time.after(dice.between(0, 3_000), set)
 }
 
 /** After a moment, or after longer than a lease. */
-function later({ time, dice, plan }: World, set: () => void): void {
+function later({ time, dice, plan }: SnowflakeWorld, set: () => void): void {
   time.after(dice.between(0, dice.pick([10, 1_000, 2.5 * plan.lifeMs])), set)
 }
 
-function anyInstance({ dice, fleet }: World): Instance {
+function anyInstance({ dice, fleet }: SnowflakeWorld): SnowflakeInstance {
   return dice.pick(fleet.instances)
 }
