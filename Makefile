@@ -38,8 +38,9 @@ faults: build ## Break real services at random: for SECONDS=300, again as under 
 	@GOLOVES_TEST_FAULTS_SECONDS=$(or $(SECONDS),300) GOLOVES_TEST_FAULTS_SEED=$(SEED) \
 		$(NODE) test/support/with-mariadb.ts -- $(JEST) test/integration/faults.test.ts
 
-soak: $(INSTALLED) ## Watch memory and event loop under load and faults, for MINUTES=10
-	@$(NODE) test/support/with-mariadb.ts -- $(NODE) test/soak/soak.ts --minutes $(or $(MINUTES),10)
+soak: $(INSTALLED) ## Watch memory and event loop under load and faults: for MINUTES=10, as under SEED=123
+	@$(NODE) test/support/with-mariadb.ts -- $(NODE) test/soak/soak.ts \
+		--minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 bench: $(INSTALLED) ## Measure what ids cost, beside other ways to make them
 	@for file in test/benchmark/*.ts; do $(NODE) "$$file" || exit; done

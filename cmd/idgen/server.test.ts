@@ -88,8 +88,8 @@ test('a service that stops gives its ids back once, and the next one hands them 
 })
 
 test('a service that stops writes down the leases that the ledger did not take before', async () => {
-  // A retry would come long after the test.
-  const container = newContainer({ random: () => 100 })
+  const longBackoff = () => 100
+  const container = newContainer({ random: longBackoff })
   const ledger = container.get(LedgerRepository)
   const append = ledger.append.bind(ledger)
   const refused = Promise.withResolvers<void>()

@@ -28,8 +28,13 @@ export class MemoryStore {
   /** `leaf_ledger`, by all that makes an entry */
   readonly ledger = new Map<string, LedgerRow>()
 
+  /** The row of `leaf_tag`, or what holds without one. */
+  row(name: TagName): TagRow {
+    return this.rows.get(name) ?? NO_TAG_ROW
+  }
+
   tag(name: TagName): Tag | undefined {
-    return tagOf(name, this.allocs.get(name), this.rows.get(name) ?? NO_TAG_ROW)
+    return tagOf(name, this.allocs.get(name), this.row(name))
   }
 
   /** Those whose names are tags. */

@@ -29,8 +29,7 @@ export class GeneratorLog extends GeneratorObserver {
   }
 
   recovered(tag: TagName): void {
-    this.#faults.worked(STORE)
-    this.#faults.worked(`tag ${tag}`)
+    this.#worked(`tag ${tag}`)
   }
 
   storeFailed(error: GolovesError): void {
@@ -51,8 +50,7 @@ export class GeneratorLog extends GeneratorObserver {
   }
 
   ledgerWritten(): void {
-    this.#faults.worked(STORE)
-    this.#faults.worked('ledger')
+    this.#worked('ledger')
   }
 
   workerHeld({ pool, worker, epoch }: WorkerHolder): void {
@@ -64,12 +62,16 @@ export class GeneratorLog extends GeneratorObserver {
   }
 
   workerRecovered(layout: string): void {
-    this.#faults.worked(STORE)
-    this.#faults.worked(`worker id of ${layout}`)
+    this.#worked(`worker id of ${layout}`)
   }
 
   /** A store that is away fails all that needs it: that is one fault, not one for each. */
   #failed(what: string, error: GolovesError): void {
     this.#faults.failed(error.code === 'STORE_UNAVAILABLE' ? STORE : what, error)
+  }
+
+  #worked(what: string): void {
+    this.#faults.worked(STORE)
+    this.#faults.worked(what)
   }
 }

@@ -55,7 +55,7 @@ const CASES: Record<keyof typeof failures, Case> = {
     metadata: { tag, version: '4' },
   },
   modeMismatch: {
-    error: failures.modeMismatch(tag, 'snowflake', 'Ask another.'),
+    error: failures.modeMismatch(tag, 'snowflake', ' Ask another.'),
     code: 'MODE_MISMATCH',
     says: [tag, 'snowflake. Ask another.'],
     metadata: { tag, mode: 'snowflake' },
@@ -108,8 +108,8 @@ const CASES: Record<keyof typeof failures, Case> = {
     says: ['-5000 ms ahead', 'no worker id'],
     retryAfterMs: 500,
   },
-  idOutOfRange: {
-    error: failures.idOutOfRange('0'),
+  notAnId: {
+    error: failures.notAnId('0'),
     code: 'ID_INVALID',
     says: ['"0"', '9223372036854775807'],
   },

@@ -46,9 +46,9 @@ export function tagConflict(tag: string, seen: bigint, actual: bigint): GolovesE
   )
 }
 
-/** @param cure What to do instead, as a sentence, where that is known. */
+/** @param cure What to do instead, where that is known: a space and a sentence. */
 export function modeMismatch(tag: string, mode: string, cure = ''): GolovesError {
-  return new GolovesError('MODE_MISMATCH', `Tag "${tag}" is of mode ${mode}. ${cure}`.trimEnd(), {
+  return new GolovesError('MODE_MISMATCH', `Tag "${tag}" is of mode ${mode}.${cure}`, {
     metadata: { tag, mode },
   })
 }
@@ -105,7 +105,7 @@ export function idInvalid(id: string, layout: string): GolovesError {
 }
 
 /** What no tag can have handed out. @param id Text from a caller. */
-export function idOutOfRange(id: string): GolovesError {
+export function notAnId(id: string): GolovesError {
   return new GolovesError(
     'ID_INVALID',
     `An id is a whole number from 1 to 9223372036854775807; ${quoted(id)} is not.`,

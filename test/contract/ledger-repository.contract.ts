@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { MAX_ID, parseTagName, type TagName } from '../../internal/domain/entity/tag.ts'
-import type {
-  LedgerEntry,
-  LedgerRepository,
-} from '../../internal/domain/generator/ledger-repository.ts'
+import type { LedgerEntry } from '../../internal/domain/generator/ledger-repository.ts'
 import type { OpenRestRig, RestRig } from '../support/rest-rig.ts'
+import { pruneAll } from './prune-all.ts'
 
 const DAY_MS = 86_400_000
 /** By how much a busy machine, and two clocks, may be off. */
@@ -74,7 +72,7 @@ function finds(rig: () => RestRig): void {
     await rig()
       .ledger('B')
       .append([entry(tag, 9n, 10n), entry(tag, 99n, 100n)])
-    const { find } = { find: (id: bigint) => rig().ledger('A').find(tag, id) }
+    const find = (id: bigint) => rig().ledger('A').find(tag, id)
     expect((await find(MAX_ID))?.range).toEqual({ first: MAX_ID, last: MAX_ID })
     expect((await find(MAX_ID - 1n))?.range).toEqual({ first: 2n ** 53n, last: MAX_ID - 1n })
     expect(await find(2n ** 53n - 1n)).toBeUndefined()
@@ -174,7 +172,7 @@ function prunes(rig: () => RestRig): void {
     await rig()
       .ledger('B')
       .append([entry(one, 5_000n, 9_999n, old)])
-    await pruneAll(rig().ledger('C'))
+    await pruneAll(rig().ledger('C'), 2 * DAY_MS)
     const ids = [1n, 10n, 100n, 500n, 1_000n, 5_000n]
     const owners = await Promise.all(ids.map((id) => ownerOf(rig(), one, id)))
     expect(owners).toEqual([undefined, 'A', undefined, 'A', 'A', 'B'])
@@ -187,7 +185,7 @@ function prunes(rig: () => RestRig): void {
     const rows = Array.from({ length: 1_001 }, (_, i) => entry(tag, BigInt(i + 1), BigInt(i + 1)))
     await rig().ledger('A').append(rows)
     await rig().age(3 * DAY_MS)
-    await pruneAll(rig().ledger('A'))
+    await pruneAll(rig().ledger('A'), 2 * DAY_MS)
     const ids = [1n, 500n, 501n, 1_000n, 1_001n]
     const owners = await Promise.all(ids.map((id) => ownerOf(rig(), tag, id)))
     expect(owners).toEqual([undefined, undefined, undefined, undefined, 'A'])
@@ -205,10 +203,4 @@ function entry(tag: string, first: bigint, last: bigint, ageMs = 0): LedgerEntry
 
 async function ownerOf(rig: RestRig, tag: TagName | string, id: bigint) {
   return (await rig.ledger('anybody').find(parseTagName(tag), id))?.instance
-}
-
-async function pruneAll(ledger: LedgerRepository): Promise<void> {
-  for (let more = true, prunes = 0; more && prunes < 100; prunes += 1) {
-    more = await ledger.prune(2 * DAY_MS)
-  }
 }

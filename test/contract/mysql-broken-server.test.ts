@@ -9,19 +9,20 @@ import { TransactionSegmentRepository } from '../../internal/repository/segment/
 import { KnexTagRepository } from '../../internal/repository/tag/knex-tag-repository.ts'
 import { SystemClock } from '../../pkg/clock/system-clock.ts'
 import { mysqlTestDatabase, type TestDatabase } from '../support/database.ts'
+import { FaultProxy } from '../support/fault-proxy.ts'
+import { listening } from '../support/listening.ts'
 import { openDatabase } from '../support/store-rig.ts'
-import { TcpProxy } from '../support/tcp-proxy.ts'
 import { lease, requestFor } from './segment-repository.contract.ts'
 
 const LOGGER = { warn: () => {} }
 
 let hand: TestDatabase
-let proxy: TcpProxy
+let proxy: FaultProxy
 let opened: Database[]
 
 beforeEach(async () => {
   hand = await mysqlTestDatabase()
-  proxy = await TcpProxy.to(Number(new URL(hand.url).port || 3306))
+  proxy = await FaultProxy.to(hand.url)
   opened = []
   await migrate(open(hand.url), AbortSignal.timeout(5_000))
   await hand.query(`INSERT INTO leaf_alloc (biz_tag, max_id, step) VALUES ('t', 1, 1000)`)
@@ -40,7 +41,7 @@ describe('a row that somebody keeps locked', () => {
   })
 
   test('an attempt ends at its limit, and the next one finds a working connection', async () => {
-    const segments = new MysqlSegmentRepository(open(via(proxy)), LOGGER)
+    const segments = new MysqlSegmentRepository(open(proxy.url), LOGGER)
     await expect(segments.lease(requestFor('t'), AbortSignal.timeout(100))).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
     })
@@ -48,11 +49,11 @@ describe('a row that somebody keeps locked', () => {
     await hand.query('COMMIT')
     const leased = await lease(segments, requestFor('t'))
     expect([1n, 1001n]).toContain(leased?.offset)
-    expect(proxy.connections).toBe(1)
+    expect(proxy.open).toBe(1)
   })
 
   test('attempts that pile up leave no connection behind', async () => {
-    const database = open(via(proxy))
+    const database = open(proxy.url)
     const segments = new MysqlSegmentRepository(database, LOGGER)
     const attempts = Array.from({ length: 8 }, () =>
       segments.lease(requestFor('t'), AbortSignal.timeout(200)),
@@ -60,7 +61,7 @@ describe('a row that somebody keeps locked', () => {
     const results = await Promise.allSettled(attempts)
     expect(results.every(({ status }) => status === 'rejected')).toBe(true)
     await database.close()
-    await eventually(() => proxy.connections === 0)
+    await eventually(() => proxy.open === 0)
     await hand.query('COMMIT')
   })
 
@@ -75,7 +76,7 @@ describe('a row that somebody keeps locked', () => {
 
 describe('a network that breaks', () => {
   test('a lost reply is a failure, and its range is spent', async () => {
-    const segments = new MysqlSegmentRepository(open(via(proxy)), LOGGER)
+    const segments = new MysqlSegmentRepository(open(proxy.url), LOGGER)
     await lease(segments, requestFor('t'))
     proxy.loseReply(1)
     await expect(lease(segments, requestFor('t'))).rejects.toMatchObject({
@@ -90,7 +91,7 @@ describe('a network that breaks', () => {
     ['SELECT', 3, 1001n],
     ['COMMIT', 4, 2001n],
   ])('a transaction whose %s is not answered is a failure', async (_, reply, offset) => {
-    const segments = new TransactionSegmentRepository(open(via(proxy)))
+    const segments = new TransactionSegmentRepository(open(proxy.url))
     await lease(segments, requestFor('t'))
     proxy.loseReply(reply)
     await expect(lease(segments, requestFor('t'))).rejects.toMatchObject({
@@ -100,33 +101,34 @@ describe('a network that breaks', () => {
   })
 
   test('a server that falls silent ends at the limit of the attempt, and is asked again after', async () => {
-    const segments = new MysqlSegmentRepository(open(via(proxy)), LOGGER)
+    const segments = new MysqlSegmentRepository(open(proxy.url), LOGGER)
     await lease(segments, requestFor('t'))
-    proxy.freeze()
+    proxy.hang()
     await expect(segments.lease(requestFor('t'), AbortSignal.timeout(100))).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
     })
-    proxy.thaw()
+    proxy.release()
     expect(await lease(segments, requestFor('t'))).toBeDefined()
   })
 
   test('a silent server does not hold up the end', async () => {
-    const database = open(via(proxy))
+    const database = open(proxy.url)
     await lease(new MysqlSegmentRepository(database, LOGGER), requestFor('t'))
-    proxy.freeze()
+    proxy.hang()
     const begun = performance.now()
     await database.close()
     expect(performance.now() - begun).toBeLessThan(2_500)
-    await eventually(() => proxy.connections === 0)
+    await eventually(() => proxy.open === 0)
   })
 })
 
 describe('a server that accepts and never answers', () => {
   let silent: Server
+  let port: number
 
   beforeEach(async () => {
-    silent = createServer().listen(0, '127.0.0.1')
-    await once(silent, 'listening')
+    silent = createServer()
+    port = await listening(silent)
   })
 
   afterEach(async () => {
@@ -135,7 +137,7 @@ describe('a server that accepts and never answers', () => {
   })
 
   test('a lease ends at its limit', async () => {
-    const segments = new MysqlSegmentRepository(open(at(portOf(silent))), LOGGER)
+    const segments = new MysqlSegmentRepository(open(at(port)), LOGGER)
     const attempt = segments.lease(requestFor('t'), AbortSignal.timeout(100))
     await expect(attempt).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
   })
@@ -143,7 +145,7 @@ describe('a server that accepts and never answers', () => {
   test('a call of the tag repository ends after two seconds, and the socket with it', async () => {
     const connected = once(silent, 'connection')
     const begun = performance.now()
-    await expect(tags(open(at(portOf(silent)))).find(parseTagName('t'))).rejects.toMatchObject({
+    await expect(tags(open(at(port))).find(parseTagName('t'))).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
     })
     expect(performance.now() - begun).toBeLessThan(3_000)
@@ -152,7 +154,7 @@ describe('a server that accepts and never answers', () => {
   })
 
   test('after one failed attempt the next host is asked', async () => {
-    const url = `${at(portOf(silent))}?hosts=${new URL(hand.url).host}`
+    const url = `${at(port)}?hosts=${new URL(hand.url).host}`
     const segments = new MysqlSegmentRepository(open(url), LOGGER)
     const attempt = segments.lease(requestFor('t'), AbortSignal.timeout(100))
     await expect(attempt).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
@@ -188,19 +190,9 @@ function tags(database: Database): KnexTagRepository {
   return new KnexTagRepository(database, new SystemClock(), { name: 'one', address: '' })
 }
 
-function via({ port }: TcpProxy): string {
-  return at(port)
-}
-
 /** The test's database, asked for at another port of this machine. */
 function at(port: number): string {
   return Object.assign(new URL(hand.url), { hostname: '127.0.0.1', port: String(port) }).href
-}
-
-function portOf(server: Server): number {
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('it does not listen')
-  return address.port
 }
 
 /** Looks again and again, for five seconds at most. */

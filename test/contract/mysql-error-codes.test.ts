@@ -52,7 +52,7 @@ function leased(): Promise<SegmentLease | undefined> {
 
 const FIRST = { offset: 1n, maxId: 1001n }
 
-function isClosed(): Promise<number> {
+function closed(): Promise<number> {
   return eventually(
     async () => proxy.open,
     (open) => open === 0,
@@ -100,7 +100,7 @@ describe('an error that means that this host is not to be trusted', () => {
       proxy.answer(LEASE, errorPacket(errno))
       await expect(leased()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', cause: { errno } })
       expect(await leased()).toEqual(FIRST)
-      await isClosed()
+      await closed()
       expect(proxy.accepted).toBe(1)
     },
   )
@@ -117,7 +117,7 @@ describe('an error that means that this host is not to be trusted', () => {
     async (errno) => {
       proxy.greet(errorPacket(errno, 0))
       expect(await leased()).toEqual(FIRST)
-      await isClosed()
+      await closed()
     },
   )
 
@@ -130,7 +130,7 @@ describe('an error that means that this host is not to be trusted', () => {
     async (_, bytes) => {
       proxy.greet(bytes)
       expect(await leased()).toEqual(FIRST)
-      await isClosed()
+      await closed()
     },
   )
 
@@ -138,7 +138,7 @@ describe('an error that means that this host is not to be trusted', () => {
     // What it answers to SET is OK, and then it goes on with what it had.
     proxy.answer('SET SESSION', Buffer.from([7, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0]))
     expect(await leased()).toEqual(FIRST)
-    await isClosed()
+    await closed()
   })
 })
 
@@ -184,7 +184,7 @@ test.each([
     const attempt = segments.lease(requestFor('t'), AbortSignal.timeout(300))
     await expect(attempt).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     expect(await leased()).toEqual(FIRST)
-    await isClosed()
+    await closed()
     expect(proxy.accepted).toBe(1)
   },
 )
@@ -233,7 +233,7 @@ describe('a real server', () => {
     await expect(attempt).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     await hand.query('COMMIT')
     expect(await leased()).toEqual(FIRST)
-    if (open === 0) await isClosed()
+    if (open === 0) await closed()
     expect(proxy.open).toBe(open)
   })
 })

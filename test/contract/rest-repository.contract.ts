@@ -6,8 +6,11 @@ import type { SegmentLease } from '../../internal/domain/generator/segment-repos
 import { aTag } from '../support/a-tag.ts'
 import { newTag } from '../support/new-tag.ts'
 import type { OpenRestRig, RestRig } from '../support/rest-rig.ts'
+import { pruneAll } from './prune-all.ts'
 
 const DAY_MS = 86_400_000
+/** Of two rows a day apart, this age tells which is the old one. */
+const OLD_MS = DAY_MS - 1_000
 
 /** What every `RestRepository` promises. */
 export function restRepositoryContract(name: string, open: OpenRestRig): void {
@@ -230,7 +233,7 @@ function prunes(rig: () => RestRig): void {
     await take(b, tag)
     await rig().age(DAY_MS)
     await b.giveBack([restOf(tag, 191n, 200n)])
-    await pruneAll(a)
+    await pruneAll(a, OLD_MS)
     expect(await rig().free(tag.name)).toEqual([{ first: 191n, last: 200n }])
     // Nobody holds the place of the first one any more.
     await rig()
@@ -248,7 +251,7 @@ function prunes(rig: () => RestRig): void {
     const young = [restOf(tag, 151n, 200n)]
     await rig().rests('A').giveBack(young)
     expect(await take(rig().rests('B'), tag, 100n)).toBeDefined()
-    await pruneAll(rig().rests('A'))
+    await pruneAll(rig().rests('A'), OLD_MS)
     await rig().rests('A').giveBack(young)
     expect(await rig().free(tag.name)).toEqual([])
   })
@@ -258,7 +261,7 @@ function prunes(rig: () => RestRig): void {
     const rests = Array.from({ length: 1_001 }, (_, i) => restOf(tag, BigInt(i + 1), BigInt(i + 1)))
     await rig().rests('A').giveBack(rests)
     await rig().age(DAY_MS)
-    await pruneAll(rig().rests('A'))
+    await pruneAll(rig().rests('A'), OLD_MS)
     expect(await rig().free(tag.name)).toEqual([])
     expect(await rig().rests('A').prune(DAY_MS)).toBe(false)
   })
@@ -286,12 +289,6 @@ async function takeAll(rests: RestRepository, tag: Tag) {
     taken.push(rest)
   }
   return taken
-}
-
-async function pruneAll(rests: RestRepository): Promise<void> {
-  for (let more = true, prunes = 0; more && prunes < 100; prunes += 1) {
-    more = await rests.prune(DAY_MS - 1_000)
-  }
 }
 
 function soon(): AbortSignal {

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import { numberOf } from '../../internal/repository/database/row.ts'
 import { mysqlTestDatabase, sqliteTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { FaultProxy } from '../support/fault-proxy.ts'
 import { storesOfTests } from '../support/stores-of-tests.ts'
-import { TcpProxy } from '../support/tcp-proxy.ts'
 import { claimFree, newPool, reach } from '../support/worker-claim.ts'
 import { lease, requestFor } from './segment-repository.contract.ts'
 import { expectNear } from './worker-claims.contract.ts'
@@ -96,7 +96,7 @@ describe('the connection for worker ids', () => {
     const hand = await database(mysqlTestDatabase)
     await open(hand).migrate()
     const proxy = await proxyTo(hand)
-    const store = open(via(proxy, hand))
+    const store = open(proxy)
     const pool = newPool(24)
     const holders = await Promise.all(
       Array.from({ length: 24 }, async (_, only) => {
@@ -108,10 +108,10 @@ describe('the connection for worker ids', () => {
     )
     const renewed = holders.map((holder) => store.workers.renew(holder, 100, reach(200)))
     expect(await Promise.all(renewed)).toEqual(Array(24).fill(true))
-    expect(proxy.connections).toBe(1)
+    expect(proxy.open).toBe(1)
     await store.close()
     await eventually(
-      async () => proxy.connections,
+      async () => proxy.open,
       (count) => count === 0,
     )
   })
@@ -147,13 +147,8 @@ async function waiting(hand: TestDatabase): Promise<number> {
   return numberOf(row ?? {}, 'waiting')
 }
 
-async function proxyTo(hand: TestDatabase): Promise<TcpProxy> {
-  const proxy = await TcpProxy.to(Number(new URL(hand.url).port || 3306))
+async function proxyTo({ url }: TestDatabase): Promise<FaultProxy> {
+  const proxy = await FaultProxy.to(url)
   atEnd(() => proxy.close())
   return proxy
-}
-
-function via({ port }: TcpProxy, { url }: TestDatabase): { readonly url: string } {
-  const { href } = Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(port) })
-  return { url: href }
 }

@@ -5,10 +5,10 @@ import { migrate } from '../../internal/repository/migration.ts'
 import { KnexWorkerRepository } from '../../internal/repository/worker/knex-worker-repository.ts'
 import { mysqlTestDatabase, sqliteTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { FaultProxy } from '../support/fault-proxy.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { sqliteFile } from '../support/sqlite-file.ts'
 import { openDatabase } from '../support/store-rig.ts'
-import { TcpProxy } from '../support/tcp-proxy.ts'
 import { freeOf, holderOf, newPool, reach } from '../support/worker-claim.ts'
 
 const UNAVAILABLE = { code: 'STORE_UNAVAILABLE' }
@@ -32,13 +32,12 @@ async function use(url: string): Promise<void> {
 }
 
 describe('a server behind a network that breaks', () => {
-  let proxy: TcpProxy
+  let proxy: FaultProxy
 
   beforeEach(async () => {
     hand = await mysqlTestDatabase()
-    const url = new URL(hand.url)
-    proxy = await TcpProxy.to(Number(url.port || 3306))
-    await use(Object.assign(url, { hostname: '127.0.0.1', port: String(proxy.port) }).href)
+    proxy = await FaultProxy.to(hand.url)
+    await use(proxy.url)
   })
 
   afterEach(async () => {
@@ -70,17 +69,17 @@ describe('a server behind a network that breaks', () => {
   test.each(calls)(
     '%s that is not answered ends after two seconds, the connection with it',
     async (_, call) => {
-      proxy.freeze()
+      proxy.hang()
       const failure = expect(call()).rejects.toMatchObject(UNAVAILABLE)
       await clock.advance(1_999)
-      expect(proxy.connections).toBe(1)
+      expect(proxy.open).toBe(1)
       await clock.advance(1)
       await failure
       await eventually(
-        async () => proxy.connections,
+        async () => proxy.open,
         (count) => count === 0,
       )
-      proxy.thaw()
+      proxy.release()
       expect((await workers.survey(pool)).nowMs).toBeGreaterThan(0)
       expect(clock.pending).toBe(0)
     },

@@ -4,7 +4,6 @@ import { GeneratorRegistry } from '../../internal/domain/generator/generator-reg
 import { HighWaterMarks } from '../../internal/domain/generator/high-water-marks.ts'
 import { segmentChain } from '../../internal/domain/generator/segment-chain.ts'
 import { MemoryStore } from '../../internal/repository/memory-store.ts'
-import { MemoryRestRepository } from '../../internal/repository/rest/memory-rest-repository.ts'
 import { MemorySegmentRepository } from '../../internal/repository/segment/memory-segment-repository.ts'
 import { MemoryTagRepository } from '../../internal/repository/tag/memory-tag-repository.ts'
 import { NextId } from '../../internal/usecase/idgen/next-id.ts'
@@ -12,6 +11,7 @@ import { NextIds } from '../../internal/usecase/idgen/next-ids.ts'
 import { refusal } from '../support/grpc-client.ts'
 import { clock, type GrpcRig, grpcRig, TAG } from '../support/grpc-rig.ts'
 import { memoryWorkers } from '../support/memory-workers.ts'
+import { noRests } from '../support/no-rests.ts'
 import { SilentObserver } from '../support/silent-observer.ts'
 import { UNREAD_LEDGER } from '../support/unread-ledger.ts'
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const registry = new GeneratorRegistry({
     segments: new MemorySegmentRepository(store),
     tags: new MemoryTagRepository(store),
-    rests: new MemoryRestRepository(store, 'an-instance', () => 0),
+    rests: noRests(),
     ledger: UNREAD_LEDGER,
     workers: memoryWorkers(clock),
     marks: new HighWaterMarks(),
@@ -41,8 +41,8 @@ beforeAll(async () => {
     policies: { chain: policy, double: policy },
     defaultBuffer: 'chain',
     waiting: { callersMax: 1000, idsMax: 1_000_000 },
-    refreshMs: 5_000,
-    missMs: 5_000,
+    refreshMs: 3_000,
+    missMs: 3_000,
     tagsMax: 10,
   })
   rig = await grpcRig({ nextId: new NextId(registry), nextIds: new NextIds(registry, 10_000) })

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { mysqlTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { FaultProxy } from '../support/fault-proxy.ts'
 import { refusal } from '../support/grpc-client.ts'
 import { idgen, type Program } from '../support/program.ts'
 import { type RunningService, serve, serveReady } from '../support/running-service.ts'
-import { TcpProxy } from '../support/tcp-proxy.ts'
 
 const TAG = 'order-service'
 
@@ -29,17 +29,14 @@ async function migrated(): Promise<TestDatabase> {
 
 /** A way to the server of `url` that can be closed, and the URL that takes it. */
 async function wayTo(url: string, port = 0) {
-  const through = new URL(url)
-  const proxy = await TcpProxy.to(Number(through.port || 3306), port)
-  through.hostname = '127.0.0.1'
-  through.port = String(proxy.port)
+  const proxy = await FaultProxy.to(url, port)
   let isOpen = true
   const drop = async () => {
     if (isOpen) await proxy.close()
     isOpen = false
   }
   opened.add({ drop })
-  return { url: through.href, port: proxy.port, close: drop }
+  return { url: proxy.url, port: proxy.port, close: drop }
 }
 
 function ready(service: RunningService, isReady: boolean): Promise<unknown> {

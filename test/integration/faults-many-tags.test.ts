@@ -32,8 +32,8 @@ beforeEach(async () => {
   await database.close()
   const rows = TAGS.map((tag) => `('${tag}', 0, ${STEP})`)
   await hand.query(`INSERT INTO leaf_alloc (biz_tag, max_id, step) VALUES ${rows}`)
-  proxy = await FaultProxy.to(Number(new URL(hand.url).port || 3306))
-  registry = new StoreRegistry(proxy.wayTo(hand.url))
+  proxy = await FaultProxy.to(hand.url)
+  registry = new StoreRegistry(proxy.url)
   for (let n = 0; n < STEP; n++) await oneOfEach()
 })
 
@@ -49,9 +49,9 @@ function oneOfEach(): Promise<bigint[]> {
 
 /** How many connections were asked for and how many packets sent while something is done. */
 async function traffic(work: () => Promise<unknown>) {
-  const { accepted, questions } = proxy
+  const { attempts, packets } = proxy
   await work()
-  return { connections: proxy.accepted - accepted, packets: proxy.questions - questions }
+  return { connections: proxy.attempts - attempts, packets: proxy.packets - packets }
 }
 
 describe.each([
@@ -71,7 +71,7 @@ describe.each([
     process.stdout.write(
       `a store that ${how} for ${AWAY_MS} ms, 1000 callers: ${away.connections} connections and ` +
         `${away.packets} packets meanwhile, ${back.connections} and ${back.packets} at its return, ` +
-        `${proxy.most} connections at a time, all served after ${tookMs} ms\n`,
+        `${proxy.mostOpen} connections at a time, all served after ${tookMs} ms\n`,
     )
     expect(away.connections).toBeLessThanOrEqual(connectionsMax)
     expect(away.packets).toBeLessThanOrEqual(2 * POOL)
@@ -79,7 +79,7 @@ describe.each([
     // One statement for each tag, and five packets to make a connection.
     expect(back.packets).toBeLessThanOrEqual(TAGS.length + 2 * POOL * 5)
     // While one pool is given up, the next one is filled.
-    expect(proxy.most).toBeLessThanOrEqual(2 * POOL)
+    expect(proxy.mostOpen).toBeLessThanOrEqual(2 * POOL)
     expect(tookMs).toBeLessThan(SOON_MS)
   })
 })

@@ -26,7 +26,7 @@ beforeEach(async () => {
   await hand.query(
     `INSERT INTO leaf_alloc (biz_tag, max_id, step) VALUES ('a', 0, ${STEP}), ('b', 0, 1)`,
   )
-  proxy = await FaultProxy.to(Number(new URL(hand.url).port || 3306))
+  proxy = await FaultProxy.to(hand.url)
   registries = []
 })
 
@@ -36,7 +36,7 @@ afterEach(async () => {
   await hand.drop()
 })
 
-function registry(url = proxy.wayTo(hand.url)): StoreRegistry {
+function registry(url = proxy.url): StoreRegistry {
   const opened = new StoreRegistry(url)
   registries.push(opened)
   return opened
@@ -61,8 +61,8 @@ describe('a store that is silent from the start', () => {
         expect(tookMs).toBeLessThan(600 + SOON_MS)
       }
     }
-    expect(proxy.accepted).toBeGreaterThan(POOL)
-    expect(proxy.most).toBeLessThanOrEqual(2 * POOL)
+    expect(proxy.attempts).toBeGreaterThan(POOL)
+    expect(proxy.mostOpen).toBeLessThanOrEqual(2 * POOL)
     await one.close()
     await eventually(
       async () => proxy.open,
@@ -73,8 +73,8 @@ describe('a store that is silent from the start', () => {
   test('serves who waits soon after it answers', async () => {
     const waiting = registry().next('a', 10_000)
     await eventually(
-      async () => proxy.accepted,
-      (accepted) => accepted >= 3,
+      async () => proxy.attempts,
+      (attempts) => attempts >= 3,
     )
     proxy.release()
     const { outcome, tookMs } = await timed(waiting)
@@ -84,9 +84,7 @@ describe('a store that is silent from the start', () => {
 
   test('is passed over: the next host has the id', async () => {
     const { host } = new URL(hand.url)
-    const { outcome, tookMs } = await timed(
-      registry(`${proxy.wayTo(hand.url)}?hosts=${host}`).next('a', 5_000),
-    )
+    const { outcome, tookMs } = await timed(registry(`${proxy.url}?hosts=${host}`).next('a', 5_000))
     expect(outcome).toBe('1')
     // Well before the attempt to lease would have been at its end.
     expect(tookMs).toBeLessThan(1_500)
@@ -120,7 +118,7 @@ describe('a store that falls silent in the middle of its life', () => {
     }
     // The id that was prefetched; an attempt that is under way; attempts that have failed.
     expect(outcomes.join(' ')).toMatch(/^(2 )?(DEADLINE_EXCEEDED ?)+(STORE_UNAVAILABLE ?)+$/)
-    expect(proxy.most).toBeLessThanOrEqual(2 * POOL)
+    expect(proxy.mostOpen).toBeLessThanOrEqual(2 * POOL)
     const waiting = one.next('b', 10_000)
     proxy.release()
     const { outcome, tookMs } = await timed(waiting)
@@ -130,7 +128,7 @@ describe('a store that falls silent in the middle of its life', () => {
 
   test('is passed over at the end of the attempt: the next host has the id', async () => {
     const { host } = new URL(hand.url)
-    const one = registry(`${proxy.wayTo(hand.url)}?hosts=${host}`)
+    const one = registry(`${proxy.url}?hosts=${host}`)
     await one.next('b', 5_000)
     proxy.hang()
     await one.next('b', 5_000).catch(() => {})

@@ -107,16 +107,13 @@ async function failForAWhile(): Promise<Tally> {
   const faults = new Tally()
   const endMs = performance.now() + SECONDS * 1000
   const failBy = async (dice: Dice, meanGapMs: number, kinds: Faults) => {
-    let due: string[] = []
-    for (let isOver = false; !isOver || due.length > 0; ) {
-      if (due.length === 0) due = Object.keys(kinds)
-      await pause(dice.gap(meanGapMs))
-      const kind = dice.pick(due)
-      due = due.filter((other) => other !== kind)
-      await kinds[kind]?.(dice.pick(fleet), dice)
-      faults.add(kind)
-      isOver = performance.now() > endMs
-    }
+    do {
+      for (const [kind, strike] of dice.shuffled(Object.entries(kinds))) {
+        await pause(dice.gap(meanGapMs))
+        await strike(dice.pick(fleet), dice)
+        faults.add(kind)
+      }
+    } while (performance.now() < endMs)
   }
   await Promise.all([
     failBy(new Dice(SEED), 200, NETWORK_FAULTS),

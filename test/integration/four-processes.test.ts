@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { z } from 'zod'
-import type { IdRange } from '../../internal/domain/entity/id-range.ts'
 import { type Answered, ensureDisjoint, ensureIncreasing } from '../support/answered.ts'
 import { countOf } from '../support/count-of.ts'
 import { mysqlTestDatabase, type TestDatabase } from '../support/database.ts'
 import { GrpcClient } from '../support/grpc-client.ts'
+import { ensureWithin, leasedRanges } from '../support/leased-ranges.ts'
 import { Program } from '../support/program.ts'
 
 /**
@@ -27,12 +27,6 @@ const Int64 = z.string().transform(BigInt)
 const OneId = z.object({ id: Int64 })
 const Ranges = z.object({ ranges: z.array(z.object({ first: Int64, last: Int64 })) })
 const StreamAnswer = z.object({ ranges: Ranges })
-const LeasedLine = z.object({
-  msg: z.literal('Leased'),
-  tag: z.string(),
-  first: Int64,
-  last: Int64,
-})
 
 const FLAGS = ['--grpc-port', '0', '--http-port', '0', '--shutdown-drain-delay-ms', '0']
 
@@ -69,7 +63,7 @@ test('four processes on one MariaDB hand out a million ids, none twice', async (
     const leased = ended.map(({ stderr }) => leasedRanges(stderr, tag))
     ensureDisjoint(leased.flat())
     for (const [process, ofProcess] of perProcess.entries()) {
-      expectWithin(
+      ensureWithin(
         ofProcess.flatMap((answer) => answer.ranges),
         leased[process] ?? [],
       )
@@ -154,31 +148,4 @@ async function takeByStream(
 /** 1 to 5000, each about as often as another. */
 function sizeOfCall(call: number): number {
   return call === 0 ? 1 : call === 1 ? 5000 : 1 + ((call * 2741) % 5000)
-}
-
-function expectWithin(given: readonly IdRange[], leased: readonly IdRange[]): void {
-  const leases = sortedByFirst(leased)
-  let at = 0
-  for (const range of sortedByFirst(given)) {
-    let missing = range.first
-    while (missing <= range.last) {
-      let lease = leases[at]
-      while (lease !== undefined && lease.last < missing) lease = leases[++at]
-      if (lease === undefined || lease.first > missing) throw new Error(`${missing} was not leased`)
-      missing = lease.last + 1n
-    }
-  }
-}
-
-/** What a process said in its log that it leased. */
-function leasedRanges(log: string, tag: string): IdRange[] {
-  const lines = log.split('\n').filter((line) => line.startsWith('{'))
-  return lines.flatMap((line) => {
-    const leased = LeasedLine.safeParse(JSON.parse(line))
-    return leased.success && leased.data.tag === tag ? [leased.data] : []
-  })
-}
-
-function sortedByFirst(ranges: readonly IdRange[]): IdRange[] {
-  return ranges.toSorted((one, other) => (one.first < other.first ? -1 : 1))
 }

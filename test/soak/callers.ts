@@ -1,12 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import type { IdRange } from '../../internal/domain/entity/id-range.ts'
 import { Tally } from '../simulation/tally.ts'
 import { GrpcClient } from '../support/grpc-client.ts'
-import { settle } from '../support/load.ts'
+import { nextId, nextIds, OneId, type Outcome } from '../support/next-ids.ts'
 import { MergedRanges } from './merged-ranges.ts'
 
-const IDS = 'goloves.v1.IdService'
 const PATIENCE_MS = 5_000
 /** So long each of them waits between two calls. */
 const PAUSE_MS = 10
@@ -14,15 +12,7 @@ const COUNT_MAX = 1_000
 const COUNT_STRIDE = 37
 const CALLERS_PER_TAG = 8
 
-const Int64 = z.string().transform(BigInt)
-const OneId = z.object({ id: Int64 }).transform(({ id }) => [{ first: id, last: id }])
-const Ranges = z
-  .object({ ranges: z.array(z.object({ first: Int64, last: Int64 })) })
-  .transform(({ ranges }) => ranges)
 const Problem = z.object({ code: z.string() }).transform(({ code }) => code)
-
-/** The ids, or the code of why there are none. */
-type Outcome = readonly IdRange[] | string
 
 /** Callers who ask one service, by turns for one id over gRPC, many over gRPC, and one over HTTP. */
 export class Callers {
@@ -56,8 +46,11 @@ export class Callers {
   /** Lets each caller wait for its last answer. @throws Error if one of them got neither ids nor a code. */
   async stop(): Promise<void> {
     this.#isOver = true
-    await this.#done
-    this.#client.close()
+    try {
+      await this.#done
+    } finally {
+      this.#client.close()
+    }
   }
 
   #callersOf(tag: string): Promise<void>[] {
@@ -78,13 +71,9 @@ export class Callers {
 
   async #ask(tag: string, call: number): Promise<Outcome> {
     if (call % 3 === 0) return await this.#askHttp(tag)
+    if (call % 3 === 1) return await nextId(this.#client, tag, PATIENCE_MS)
     const count = 1 + ((call * COUNT_STRIDE) % COUNT_MAX)
-    const reply = await settle(
-      call % 3 === 1
-        ? this.#client.ask(`${IDS}/NextId`, { tag }, PATIENCE_MS)
-        : this.#client.ask(`${IDS}/NextIds`, { tag, count }, PATIENCE_MS),
-    )
-    return typeof reply === 'string' ? reply : z.union([OneId, Ranges]).parse(reply)
+    return await nextIds(this.#client, tag, count, PATIENCE_MS)
   }
 
   async #askHttp(tag: string): Promise<Outcome> {

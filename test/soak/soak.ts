@@ -64,9 +64,7 @@ const dice = new Dice(z.coerce.number().int().parse(values.seed))
 
 const folder = mkdtempSync(join(tmpdir(), 'goloves-soak-'))
 const database = await mysqlTestDatabase()
-const url = new URL(database.url)
-const proxy = await FaultProxy.to(Number(url.port))
-url.host = proxy.host
+const proxy = await FaultProxy.to(database.url)
 const service = start()
 const ended = once(service, 'exit')
 try {
@@ -86,7 +84,7 @@ function start(): ChildProcess {
     env: {
       PATH: process.env['PATH'],
       SOAK_PULSE_MS: String((minutes * 60_000) / LINES),
-      GOLOVES_STORE_URL: url.href,
+      GOLOVES_STORE_URL: proxy.url,
       GOLOVES_STORE_MIGRATE: 'true',
       GOLOVES_GRPC_PORT: '0',
       GOLOVES_HTTP_PORT: '0',
@@ -107,6 +105,21 @@ async function soak(): Promise<void> {
   const over = new AbortController()
   const faults = new Tally()
   const broken = breakNetwork(faults, over.signal)
+  await watch(callers)
+  over.abort()
+  await broken
+  await callers.stop()
+  callers.check()
+  service.kill('SIGTERM')
+  const [code] = await ended
+  if (code !== 0) throw new Error(`The service ended with ${code}.`)
+  say(`${callers.ids} ids in ${callers.calls} calls, none twice`)
+  say(`faults: ${told(faults)}`)
+  say(`refusals: ${told(callers.refusals)}`)
+}
+
+/** Tells line by line how the service fares, until its time is over. */
+async function watch(callers: Callers): Promise<void> {
   const names = ['minutes', 'rss', 'heap', 'late: p50', 'p99', 'max', 'calls/s', 'refused']
   say(names.map((name) => name.padStart(11)).join(''))
   let before: Sums = { calls: 0, refused: 0 }
@@ -120,16 +133,6 @@ async function soak(): Promise<void> {
     })
     before = sums
   }
-  over.abort()
-  await broken
-  await callers.stop()
-  callers.check()
-  service.kill('SIGTERM')
-  const [code] = await ended
-  if (code !== 0) throw new Error(`The service ended with ${code}.`)
-  say(`${callers.ids} ids in ${callers.calls} calls, none twice`)
-  say(`faults: ${told(faults)}`)
-  say(`refusals: ${told(callers.refusals)}`)
 }
 
 /** Where it listens, once it says so. */

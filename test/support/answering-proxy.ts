@@ -1,8 +1,11 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { listening } from './listening.ts'
 
 /** Stands between clients and a MySQL server on this machine, and answers some questions itself. */
 export class AnsweringProxy {
+  /** `host:port` */
+  readonly host: string
   readonly #server: Server
   readonly #targetPort: number
   readonly #clients = new Set<Socket>()
@@ -11,7 +14,8 @@ export class AnsweringProxy {
   #greetings: Buffer[] = []
   #accepted = 0
 
-  private constructor(server: Server, targetPort: number) {
+  private constructor(server: Server, targetPort: number, port: number) {
+    this.host = `127.0.0.1:${port}`
     this.#server = server
     this.#targetPort = targetPort
   }
@@ -19,18 +23,9 @@ export class AnsweringProxy {
   /** Listens on a free port and passes on to `targetPort` what it does not answer. */
   static async to(targetPort: number): Promise<AnsweringProxy> {
     const server = createServer()
-    const proxy = new AnsweringProxy(server, targetPort)
+    const proxy = new AnsweringProxy(server, targetPort, await listening(server))
     server.on('connection', (client) => proxy.#accept(client))
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
     return proxy
-  }
-
-  /** `host:port` */
-  get host(): string {
-    const address = this.#server.address()
-    if (address === null || typeof address === 'string') throw new Error('it does not listen')
-    return `127.0.0.1:${address.port}`
   }
 
   /** How many connections there have been. */

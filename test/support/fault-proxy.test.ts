@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { eventually } from './eventually.ts'
 import { FaultProxy } from './fault-proxy.ts'
+import { listening } from './listening.ts'
 
 // Behind the proxy somebody repeats what it hears, and notes it.
 
@@ -20,10 +21,7 @@ beforeEach(async () => {
         socket.write(bytes)
       })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  proxy = await FaultProxy.to(typeof address === 'object' && address !== null ? address.port : 0)
+  proxy = await FaultProxy.to(`mysql://127.0.0.1:${await listening(server)}`)
 })
 
 afterEach(async () => {
@@ -33,7 +31,7 @@ afterEach(async () => {
 })
 
 async function connected(): Promise<Socket> {
-  const socket = connect(Number(proxy.host.split(':')[1]), '127.0.0.1').on('error', () => {})
+  const socket = connect(proxy.port, '127.0.0.1').on('error', () => {})
   await once(socket, 'connect')
   return socket
 }
@@ -48,7 +46,7 @@ test('it passes everything on, and counts', async () => {
   const socket = await connected()
   expect(await echo(socket, 'a')).toBe('a')
   expect(await echo(socket, 'b')).toBe('b')
-  expect(proxy).toMatchObject({ accepted: 1, open: 1, most: 1, questions: 2 })
+  expect(proxy).toMatchObject({ attempts: 1, open: 1, mostOpen: 1, packets: 2 })
   socket.destroy()
   await eventually(
     async () => proxy.open,
@@ -115,8 +113,8 @@ test('while it refuses, each new connection ends at once', async () => {
     (socket) => once(socket, 'close'),
     () => {},
   )
-  expect(proxy).toMatchObject({ accepted: 1, open: 0 })
+  expect(proxy).toMatchObject({ attempts: 1, open: 0 })
   proxy.accept()
   expect(await echo(await connected(), 'a')).toBe('a')
-  expect(proxy.accepted).toBe(2)
+  expect(proxy.attempts).toBe(2)
 })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { listening } from './listening.ts'
 
 /** What the network does to all that it carries at a time. */
 interface Weather {
@@ -18,61 +19,55 @@ export type Way = 'question' | 'reply'
  * server executes what nobody waits for any more.
  */
 export class FaultProxy {
+  readonly port: number
+  /** The URL of the server, by way of this proxy. */
+  readonly url: string
   readonly #server: Server
   readonly #targetPort: number
   readonly #links = new Set<Link>()
   readonly #weather: Weather = { delayMs: 0, held: undefined }
   #release = (): void => {}
   #refusing = false
-  #accepted = 0
+  #repliesUntilLoss = Number.POSITIVE_INFINITY
+  #attempts = 0
   #open = 0
-  #most = 0
-  #questions = 0
+  #mostOpen = 0
+  #packets = 0
 
-  private constructor(server: Server, targetPort: number) {
+  private constructor(server: Server, url: string, port: number) {
+    const target = new URL(url)
+    this.port = port
     this.#server = server
-    this.#targetPort = targetPort
+    this.#targetPort = Number(target.port || 3306)
+    this.url = Object.assign(target, { host: `127.0.0.1:${port}` }).href
   }
 
-  /** Listens on a free port and passes everything on to `targetPort`. */
-  static async to(targetPort: number): Promise<FaultProxy> {
+  /** Listens, on any free port unless told, and passes everything on to the port in `url`. */
+  static async to(url: string, port = 0): Promise<FaultProxy> {
     const server = createServer({ allowHalfOpen: true })
-    const proxy = new FaultProxy(server, targetPort)
+    const proxy = new FaultProxy(server, url, await listening(server, port))
     server.on('connection', (client) => proxy.#accept(client))
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
     return proxy
   }
 
-  /** `host:port` */
-  get host(): string {
-    const address = this.#server.address()
-    if (address === null || typeof address === 'string') throw new Error('it does not listen')
-    return `127.0.0.1:${address.port}`
-  }
-
-  /** The URL of the server, by way of this proxy. */
-  wayTo(url: string): string {
-    return Object.assign(new URL(url), { host: this.host }).href
-  }
-
   /** How many connections were asked for, those that were refused included. */
-  get accepted(): number {
-    return this.#accepted
+  get attempts(): number {
+    return this.#attempts
   }
 
-  /** How many of them clients have open, and had at most at a time. */
+  /** How many connections clients have open. */
   get open(): number {
     return this.#open
   }
 
-  get most(): number {
-    return this.#most
+  /** How many they had open at a time, at most. */
+  get mostOpen(): number {
+    return this.#mostOpen
   }
 
   /** How many packets clients have sent: one for each statement, and a few for each connection. */
-  get questions(): number {
-    return this.#questions
+  get packets(): number {
+    return this.#packets
   }
 
   /** Everything takes so much longer, in each direction. */
@@ -116,6 +111,11 @@ export class FaultProxy {
     for (const link of this.#links) link.lose(way)
   }
 
+  /** The `nth` reply from now on is lost, and its connection with it. */
+  loseReply(nth: number): void {
+    this.#repliesUntilLoss = nth
+  }
+
   async close(): Promise<void> {
     this.release()
     this.cut()
@@ -124,7 +124,7 @@ export class FaultProxy {
   }
 
   #accept(client: Socket): void {
-    this.#accepted += 1
+    this.#attempts += 1
     if (this.#refusing) {
       client.on('error', () => {}).resetAndDestroy()
       return
@@ -133,14 +133,18 @@ export class FaultProxy {
     const server = connect({ port: this.#targetPort, host: '127.0.0.1', allowHalfOpen: true })
     const link = new Link(client, server, this.#weather)
     this.#links.add(link)
+    server.on('data', () => {
+      this.#repliesUntilLoss -= 1
+      if (this.#repliesUntilLoss === 0) link.cut()
+    })
     void link.ended.then(() => this.#links.delete(link))
   }
 
   #count(client: Socket): void {
     this.#open += 1
-    this.#most = Math.max(this.#most, this.#open)
+    this.#mostOpen = Math.max(this.#mostOpen, this.#open)
     client.on('data', () => {
-      this.#questions += 1
+      this.#packets += 1
     })
     // A client that has left says so by 'end', though what it said before may still be held.
     void Promise.race([new Promise((resolve) => client.once('end', resolve)), closed(client)]).then(

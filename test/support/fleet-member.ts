@@ -32,7 +32,7 @@ export class FleetMember {
   }
 
   static async start(options: FleetOptions): Promise<FleetMember> {
-    const proxy = await FaultProxy.to(Number(new URL(options.url).port))
+    const proxy = await FaultProxy.to(options.url)
     const member = new FleetMember(proxy, options)
     await member.begin()
     return member
@@ -40,8 +40,8 @@ export class FleetMember {
 
   /** Begins a life, and waits until it is ready. */
   async begin(): Promise<void> {
-    const { url, args, tags, countMax } = this.#options
-    const service = await serveReady([...args, '--store-url', this.proxy.wayTo(url)])
+    const { args, tags, countMax } = this.#options
+    const service = await serveReady([...args, '--store-url', this.proxy.url])
     const port = Number(service.grpcAddress.split(':').at(-1))
     this.lives.push({ service, load: new Load(port, tags, countMax) })
   }

@@ -8,7 +8,13 @@ import { openDatabase } from './store-rig.ts'
 const [url = '', tag = '', times = '0'] = process.argv.slice(2)
 const database = openDatabase(url)
 const repository = new SqliteSegmentRepository(database)
-const request = { tag: parseTagName(tag), size: 10n, knownStep: 10, generation: 0n, maxValue: 2n ** 63n - 1n }
+const request = {
+  tag: parseTagName(tag),
+  size: 10n,
+  knownStep: 10,
+  generation: 0n,
+  maxValue: 2n ** 63n - 1n,
+}
 for (let time = 0; time < Number(times); time += 1) {
   const leased = await repository.lease(request, AbortSignal.timeout(10_000))
   if (leased) process.stdout.write(`${leased.offset} ${leased.maxId}\n`)

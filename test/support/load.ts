@@ -2,15 +2,11 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ClientDuplexStream } from '@grpc/grpc-js'
 import { z } from 'zod'
-import type { IdRange } from '../../internal/domain/entity/id-range.ts'
 import type { Answered } from './answered.ts'
 import { countOf } from './count-of.ts'
-import { GrpcClient, type Refusal, refusal } from './grpc-client.ts'
+import { GrpcClient } from './grpc-client.ts'
+import { nextId, nextIds, type Outcome, Ranges, settle } from './next-ids.ts'
 
-/** The ids, or the code of why there are none. */
-type Outcome = readonly IdRange[] | string
-
-const IDS = 'goloves.v1.IdService'
 /** Longer than a process stands still. */
 const LIMIT_MS = 60_000
 /** So long a caller who was refused waits before it asks again. */
@@ -20,14 +16,8 @@ const COUNT_MAX = 100_000
 /** Without a common divisor, so that a call asks now for many and now for few. */
 const COUNT_STRIDE = 44_437
 
-const Int64 = z.string().transform(BigInt)
-const OneId = z.object({ id: Int64 })
-const Ranges = z.object({
-  ranges: z.array(z.object({ first: Int64, last: Int64, step: z.literal('1').transform(BigInt) })),
-})
-const ErrorInfo = z.object({ reason: z.string() })
 const StreamAnswer = z.union([
-  z.object({ ranges: Ranges }).transform(({ ranges }) => ranges.ranges),
+  z.object({ ranges: Ranges }).transform(({ ranges }) => ranges),
   z.object({ error: z.object({ code: z.string() }) }).transform(({ error }) => error.code),
 ])
 
@@ -77,8 +67,10 @@ export class Load {
     this.#answers.set(tag, answers)
     const stream = new StreamCaller(this.#client)
     return [
-      this.#askAgain(answers, 1, () => this.#nextId(tag)),
-      this.#askAgain(answers, this.#countMax, (count) => this.#nextIds(tag, count)),
+      this.#askAgain(answers, 1, () => nextId(this.#client, tag, LIMIT_MS)),
+      this.#askAgain(answers, this.#countMax, (count) =>
+        nextIds(this.#client, tag, count, LIMIT_MS),
+      ),
       this.#askAgain(answers, this.#countMax, (count) => stream.ask(tag, count)).finally(() =>
         stream.close(),
       ),
@@ -102,18 +94,6 @@ export class Load {
       if (countOf(outcome) !== BigInt(count)) throw new Error(`These are not ${count} ids.`)
       answers.push({ beganMs, endedMs: performance.now(), ranges: outcome })
     }
-  }
-
-  async #nextId(tag: string): Promise<Outcome> {
-    const reply = await settle(this.#client.ask(`${IDS}/NextId`, { tag }, LIMIT_MS))
-    if (typeof reply === 'string') return reply
-    const { id } = OneId.parse(reply)
-    return [{ first: id, last: id }]
-  }
-
-  async #nextIds(tag: string, count: number): Promise<Outcome> {
-    const reply = await settle(this.#client.ask(`${IDS}/NextIds`, { tag, count }, LIMIT_MS))
-    return typeof reply === 'string' ? reply : Ranges.parse(reply).ranges
   }
 }
 
@@ -145,18 +125,4 @@ class StreamCaller {
     })
     return stream
   }
-}
-
-/** The answer to a call over gRPC, or the code of why there is none. */
-export async function settle(reply: Promise<object>): Promise<object | string> {
-  try {
-    return await reply
-  } catch {
-    return codeOf(await refusal(reply))
-  }
-}
-
-function codeOf({ status = '', details }: Refusal): string {
-  const info = ErrorInfo.safeParse(details.find(({ type }) => type === 'ErrorInfo')?.value)
-  return info.success ? info.data.reason : status
 }

@@ -1,8 +1,9 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { listening } from './listening.ts'
 
 /** A database server that nothing else uses. */
 export interface PrivateMariadb {
@@ -32,6 +33,7 @@ export async function startPrivateMariadb(program: string): Promise<PrivateMaria
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true,
   })
+  keeper.once('error', (error) => keeper.stderr.destroy(error))
   await ready(keeper)
   const restart = async () => {
     keeper.stdin.write('\n')
@@ -46,32 +48,25 @@ export async function startPrivateMariadb(program: string): Promise<PrivateMaria
   return { url: `mysql://root@127.0.0.1:${port}/goloves_test`, restart, stop }
 }
 
-function ready(keeper: Keeper): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let output = ''
-    const late = setTimeout(() => keeper.stdin.end(), START_LIMIT_MS)
-    const listen = (text: string) => {
+async function ready(keeper: Keeper): Promise<void> {
+  const late = setTimeout(() => keeper.stdin.end(), START_LIMIT_MS)
+  let output = ''
+  try {
+    for await (const [text] of on(keeper.stderr, 'data', { close: ['close'] })) {
       output = (output + text).slice(-OUTPUT_KEPT)
-      if (!output.includes(': ready for connections')) return
-      clearTimeout(late)
-      keeper.stderr.off('data', listen).resume()
-      resolve()
+      if (output.includes(': ready for connections')) return
     }
-    keeper.stderr.setEncoding('utf8').on('data', listen)
-    keeper.once('error', reject)
-    keeper.once('close', () => {
-      clearTimeout(late)
-      reject(new Error(`The database did not start:\n${output}`))
-    })
-  })
+  } finally {
+    clearTimeout(late)
+    keeper.stderr.resume()
+  }
+  throw new Error(`The database did not start:\n${output}`)
 }
 
 async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
+  const probe = createServer()
+  const port = await listening(probe)
   probe.close()
   await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.')
-  return address.port
+  return port
 }

@@ -36,7 +36,7 @@ export class StoreRegistry {
       policies: { chain: policy, double: policy },
       defaultBuffer: 'double',
       waiting: { callersMax: 1_000, idsMax: 1_000_000 },
-      refreshMs: 5_000,
+      refreshMs: 3_000,
       missMs: 3_000,
       tagsMax: 10_000,
     })

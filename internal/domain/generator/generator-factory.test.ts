@@ -39,7 +39,7 @@ function setUp(startMs?: number) {
       policies: { chain: policy('chain'), double: policy('double') },
       defaultBuffer: 'double',
       waiting: { callersMax: 100, idsMax: 1_000 },
-      refreshMs: 5_000,
+      refreshMs: 3_000,
     },
     new LossGuard(store.tags, marks),
   )

@@ -37,7 +37,7 @@ export abstract class GeneratorObserver {
   /** Such an attempt succeeded, whether or not one had failed before. */
   abstract workerRecovered(layout: string): void
 
-  /** Leases could not be written to the ledger yet. */
+  /** Leases could not be written: with STORE_UNAVAILABLE they wait, else they are given up. */
   abstract ledgerFailed(error: GolovesError): void
 
   /** Leases were written to the ledger, whether or not that had failed before. */

@@ -31,7 +31,7 @@ interface Lease {
  *
  * While the store is away, leases wait, 10,000 at most. What the store refuses for a reason that does
  * not pass is given up at once: it would be in the way of all that comes after it. The observer is told
- * of both.
+ * of every failed attempt.
  */
 export class Ledger {
   readonly #options: LedgerOptions

@@ -63,9 +63,9 @@ export class LossGuard {
   async find(name: TagName, isGood: (tag: Tag) => boolean): Promise<Tag | undefined> {
     const tag = await this.#tags.find(name)
     const isSound = tag !== undefined && accountsFor(tag, this.#marks.of(name)) && isGood(tag)
-    return isSound && !this.owesFreeze(name)
-      ? tag
-      : (await this.confirm([{ name, generation: 0n }])).get(name)
+    // Nothing of it was read before, so the generation that is found counts.
+    const unread = { name, generation: 0n }
+    return isSound && !this.owesFreeze(name) ? tag : (await this.confirm([unread])).get(name)
   }
 }
 

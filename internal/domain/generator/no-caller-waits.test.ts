@@ -1,22 +1,12 @@
 import { expect, test } from '@jest/globals'
 import { aTag } from '../../../test/support/a-tag.ts'
+import { loneGenerator } from '../../../test/support/lone-generator.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
-import { noRests } from '../../../test/support/no-rests.ts'
-import { SilentObserver } from '../../../test/support/silent-observer.ts'
-import { UNREAD_LEDGER } from '../../../test/support/unread-ledger.ts'
-import { UnusedTagRepository } from '../../../test/support/unused-tag-repository.ts'
+import { SlowStore } from '../../../test/support/slow-store.ts'
 import { doubleBuffer } from './double-buffer.ts'
-import { HighWaterMarks } from './high-water-marks.ts'
-import { LossGuard } from './loss-guard.ts'
 import type { PrefetchPolicy } from './prefetch.ts'
-import { SegmentAllocator } from './segment-allocator.ts'
 import { segmentChain } from './segment-chain.ts'
-import { SegmentGenerator } from './segment-generator.ts'
-import {
-  type SegmentLease,
-  type SegmentLeaseRequest,
-  SegmentRepository,
-} from './segment-repository.ts'
+import type { SegmentGenerator } from './segment-generator.ts'
 
 /**
  * Goal: with a store that takes 300 ms for a lease, nobody waits once the first leases are there.
@@ -28,53 +18,17 @@ const STORE_MS = 300
 
 const TAG = aTag()
 
-class SlowStore extends SegmentRepository {
-  leases = 0
-  readonly #clock: ManualClock
-  #maxId = TAG.maxId
-
-  constructor(clock: ManualClock) {
-    super()
-    this.#clock = clock
-  }
-
-  override async lease({ size }: SegmentLeaseRequest): Promise<SegmentLease> {
-    await this.#clock.sleep(STORE_MS)
-    this.leases += 1
-    const offset = this.#maxId
-    this.#maxId += size
-    return { offset, maxId: this.#maxId }
-  }
-}
-
 class Load {
   /** For each call that had to wait: how many leases had been made when it came. */
   readonly waits: number[] = []
   readonly clock = new ManualClock()
-  readonly store = new SlowStore(this.clock)
+  readonly store = new SlowStore(this.clock, STORE_MS, TAG.maxId)
   readonly generator: SegmentGenerator
   asked = 0
 
   constructor(policy: PrefetchPolicy) {
-    const { clock, store } = this
-    const marks = new HighWaterMarks()
-    const ports = {
-      segments: store,
-      rests: noRests(),
-      guard: new LossGuard(new UnusedTagRepository(), marks),
-      marks,
-      clock,
-    }
-    this.generator = new SegmentGenerator({
-      allocator: new SegmentAllocator(TAG, ports),
-      ledger: UNREAD_LEDGER,
-      policyOf: () => policy,
-      clock,
-      random: Math.random,
-      observer: new SilentObserver(),
-      waiting: { callersMax: 100_000, idsMax: 10_000_000 },
-      verdictMs: 5000,
-    })
+    const { clock, store: segments } = this
+    this.generator = loneGenerator({ tag: TAG, segments, policy, clock })
   }
 
   call(): void {

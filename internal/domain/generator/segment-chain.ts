@@ -61,8 +61,8 @@ function reserveOf(perSecond: number, reserveS: number): number {
 }
 
 /**
- * Twice the reserve, or what lasts for an adaptive lease: enough that the next one is some time
- * off.
+ * Twice the reserve, but no more than lasts half an hour; or what lasts for an adaptive lease: enough
+ * that the next one is some time off.
  */
 function segmentsByRate(
   { step, perSecond }: Level,

@@ -1,21 +1,15 @@
 import { expect, test } from '@jest/globals'
 import { aTag } from '../../../test/support/a-tag.ts'
+import { loneGenerator } from '../../../test/support/lone-generator.ts'
 import { ManualClock, settled } from '../../../test/support/manual-clock.ts'
-import { noRests } from '../../../test/support/no-rests.ts'
-import { SilentObserver } from '../../../test/support/silent-observer.ts'
-import { UNREAD_LEDGER } from '../../../test/support/unread-ledger.ts'
 import type { Caller } from './caller.ts'
-import { HighWaterMarks } from './high-water-marks.ts'
-import { LossGuard } from './loss-guard.ts'
-import { SegmentAllocator } from './segment-allocator.ts'
 import { segmentChain } from './segment-chain.ts'
-import { SegmentGenerator } from './segment-generator.ts'
+import type { SegmentGenerator } from './segment-generator.ts'
 import {
   type SegmentLease,
   type SegmentLeaseRequest,
   SegmentRepository,
 } from './segment-repository.ts'
-import { TagRepository } from './tag-repository.ts'
 
 // The cases of CosId's chain that need a whole generator. The others stand beside the entities.
 
@@ -56,48 +50,14 @@ class HeldBackLeases extends SegmentRepository {
   }
 }
 
-class UnaskedTags extends TagRepository {
-  override find = unasked
-  override confirm = unasked
-  override list = unasked
-  override create = unasked
-  override update = unasked
-  override raise = unasked
-  override freeze = unasked
-  override unfreeze = unasked
-  override freezeBehind = unasked
-  override delete = unasked
-}
-
-async function unasked(): Promise<never> {
-  throw new Error('No case needs to read the tag.')
-}
-
 function generatorOn(
   segments: SegmentRepository,
   step: number,
   safeDistance: number,
 ): SegmentGenerator {
-  const clock = new ManualClock()
+  const policy = segmentChain({ sizing: 'fixed', safeDistance, reserveS: 0 })
   const tag = aTag({ step, maxId: 0n })
-  const marks = new HighWaterMarks()
-  const ports = {
-    segments,
-    rests: noRests(),
-    guard: new LossGuard(new UnaskedTags(), marks),
-    marks,
-    clock,
-  }
-  return new SegmentGenerator({
-    allocator: new SegmentAllocator(tag, ports),
-    ledger: UNREAD_LEDGER,
-    policyOf: () => segmentChain({ sizing: 'fixed', safeDistance, reserveS: 0 }),
-    clock,
-    random: () => 0,
-    observer: new SilentObserver(),
-    waiting: { callersMax: 1_000, idsMax: 1_000 },
-    verdictMs: 5_000,
-  })
+  return loneGenerator({ tag, segments, policy, clock: new ManualClock() })
 }
 
 /** The answer to one question, for which exactly one lease has to be granted. */

@@ -3,25 +3,19 @@ import fc from 'fast-check'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { aTag } from '../../../test/support/a-tag.ts'
 import { countOf } from '../../../test/support/count-of.ts'
+import { loneGenerator } from '../../../test/support/lone-generator.ts'
 import { settled } from '../../../test/support/manual-clock.ts'
-import { noRests } from '../../../test/support/no-rests.ts'
 import {
   Moments,
   type Outcome,
   ScheduledClock,
   ScheduledStore,
 } from '../../../test/support/scheduled.ts'
-import { SilentObserver } from '../../../test/support/silent-observer.ts'
-import { UNREAD_LEDGER } from '../../../test/support/unread-ledger.ts'
-import { UnusedTagRepository } from '../../../test/support/unused-tag-repository.ts'
 import type { IdRange } from '../entity/id-range.ts'
 import { doubleBuffer } from './double-buffer.ts'
-import { HighWaterMarks } from './high-water-marks.ts'
-import { LossGuard } from './loss-guard.ts'
 import type { PrefetchPolicy } from './prefetch.ts'
-import { SegmentAllocator } from './segment-allocator.ts'
 import { segmentChain } from './segment-chain.ts'
-import { SegmentGenerator } from './segment-generator.ts'
+import type { SegmentGenerator } from './segment-generator.ts'
 
 /**
  * Goal: whatever the order in which callers come and leave, timers fire and leases end, and
@@ -198,24 +192,7 @@ test.each(POLICIES)('%s: whatever the interleaving, promises 1 to 5 hold', async
         const moments = new Moments()
         const store = new ScheduledStore(scheduler, outcomes, moments, TAG.maxId)
         const clock = new ScheduledClock(scheduler)
-        const marks = new HighWaterMarks()
-        const ports = {
-          segments: store,
-          rests: noRests(),
-          guard: new LossGuard(new UnusedTagRepository(), marks),
-          marks,
-          clock,
-        }
-        const generator = new SegmentGenerator({
-          allocator: new SegmentAllocator(TAG, ports),
-          ledger: UNREAD_LEDGER,
-          policyOf: () => policy,
-          clock,
-          random: () => 0.5,
-          observer: new SilentObserver(),
-          waiting: { callersMax: 1000, idsMax: 10_000 },
-          verdictMs: 1000,
-        })
+        const generator = loneGenerator({ tag: TAG, segments: store, policy, clock })
         const callers = new Callers(generator, moments)
         for (const [index, action] of actions.entries()) {
           void scheduler

@@ -1,22 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { storeUnavailable } from '../../../pkg/errors/failures.ts'
 import { aTag } from '../../../test/support/a-tag.ts'
+import { loneGenerator } from '../../../test/support/lone-generator.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
-import { noRests } from '../../../test/support/no-rests.ts'
-import { SilentObserver } from '../../../test/support/silent-observer.ts'
-import { UNREAD_LEDGER } from '../../../test/support/unread-ledger.ts'
-import { UnusedTagRepository } from '../../../test/support/unused-tag-repository.ts'
-import { HighWaterMarks } from './high-water-marks.ts'
-import { LossGuard } from './loss-guard.ts'
-import type { Sizing } from './prefetch.ts'
-import { SegmentAllocator } from './segment-allocator.ts'
+import { SlowStore } from '../../../test/support/slow-store.ts'
 import { segmentChain } from './segment-chain.ts'
-import { SegmentGenerator } from './segment-generator.ts'
-import {
-  type SegmentLease,
-  type SegmentLeaseRequest,
-  SegmentRepository,
-} from './segment-repository.ts'
+import type { SegmentLease, SegmentLeaseRequest } from './segment-repository.ts'
 
 /**
  * Goal: a chain with its defaults lasts ten minutes without the store, at any steady rate.
@@ -31,42 +20,23 @@ const LEASE_MS = 2_000
 
 const TAG = aTag()
 
-/** Takes its time for a lease. The first one that is asked for after the warm-up is lost, with all that follow. */
-class MortalStore extends SegmentRepository {
+/** The first lease that is asked for after the warm-up is lost, with all that follow. */
+class MortalStore extends SlowStore {
   lostAtMs: number | undefined
   readonly #clock: ManualClock
-  #maxId = TAG.maxId
 
   constructor(clock: ManualClock) {
-    super()
+    super(clock, LEASE_MS - 1, TAG.maxId)
     this.#clock = clock
   }
 
-  override async lease({ size }: SegmentLeaseRequest): Promise<SegmentLease> {
-    const isLast = this.#clock.monotonicMs() >= WARM_UP_MS
-    await this.#clock.sleep(LEASE_MS - 1)
-    if (isLast) this.lostAtMs ??= this.#clock.monotonicMs()
-    if (isLast) throw storeUnavailable(0)
-    const offset = this.#maxId
-    this.#maxId += size
-    return { offset, maxId: this.#maxId }
+  override async lease(request: SegmentLeaseRequest): Promise<SegmentLease> {
+    const isLost = this.#clock.monotonicMs() >= WARM_UP_MS
+    const lease = await super.lease(request)
+    if (!isLost) return lease
+    this.lostAtMs ??= this.#clock.monotonicMs()
+    throw storeUnavailable(0)
   }
-}
-
-function generatorOn(store: MortalStore, clock: ManualClock, sizing: Sizing): SegmentGenerator {
-  const marks = new HighWaterMarks()
-  const guard = new LossGuard(new UnusedTagRepository(), marks)
-  const ports = { segments: store, rests: noRests(), guard, marks, clock }
-  return new SegmentGenerator({
-    allocator: new SegmentAllocator(TAG, ports),
-    ledger: UNREAD_LEDGER,
-    policyOf: () => segmentChain({ sizing, safeDistance: 2, reserveS: 600 }),
-    clock,
-    random: () => 1,
-    observer: new SilentObserver(),
-    waiting: { callersMax: 1_000, idsMax: 10_000_000 },
-    verdictMs: 5_000,
-  })
 }
 
 const CASES = (['adaptive', 'fixed'] as const).flatMap((sizing) =>
@@ -78,7 +48,8 @@ test.each(CASES)(
   async ({ sizing, perSecond }) => {
     const clock = new ManualClock()
     const store = new MortalStore(clock)
-    const generator = generatorOn(store, clock, sizing)
+    const policy = segmentChain({ sizing, safeDistance: 2, reserveS: 600 })
+    const generator = loneGenerator({ tag: TAG, segments: store, policy, clock })
     const gapMs = Math.max(100, 1_000 / perSecond)
     const count = Math.round((perSecond * gapMs) / 1_000)
     let foretold: number | undefined

@@ -16,6 +16,9 @@ export interface StoreLogger {
 /** What a bound parameter may be. Integers of 64 bits travel as decimal text, to be cast in the statement. */
 export type Binding = string | number | null
 
+/** A bound integer. Without CAST, MySQL computes with it in DOUBLE. */
+export const INTEGER = 'CAST(? AS SIGNED INTEGER)'
+
 /** What one statement did. */
 export interface StatementResult {
   readonly rows: readonly Row[]

@@ -1,22 +1,25 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { listening } from '../../../test/support/listening.ts'
 import { dial, trust } from './dial.ts'
 
 let server: Server
 let port: number
 
 beforeEach(async () => {
-  server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  port = typeof address === 'object' && address !== null ? address.port : 0
+  server = createServer()
+  port = await listening(server)
 })
 
 afterEach(async () => {
+  if (server.listening) await close()
+})
+
+async function close(): Promise<void> {
   server.close()
   await once(server, 'close')
-})
+}
 
 /** A connection, both ends of it. */
 async function connected(): Promise<readonly [Socket, Socket]> {
@@ -59,6 +62,7 @@ test('one that is trusted may be silent', async () => {
 })
 
 test('a port that nobody listens on is refused', async () => {
-  const [fault] = await once(dial('127.0.0.1', 1), 'error')
+  await close()
+  const [fault] = await once(dial('127.0.0.1', port), 'error')
   expect(fault).toMatchObject({ code: 'ECONNREFUSED' })
 })

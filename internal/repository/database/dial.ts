@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 
-/** Of several hundred milliseconds at most is the round trip to a store that leases can be had from. */
+/** A store that leases can be had from answers within a few hundred milliseconds. */
 const SILENCE_MAX_MS = 500
 
 /**
@@ -12,7 +12,8 @@ export function dial(host: string, port: number): Socket {
   const socket = connect({ host, port, noDelay: true, keepAlive: true, timeout: SILENCE_MAX_MS })
   return socket.once('timeout', () => {
     const message = `${host}:${port} was silent for ${SILENCE_MAX_MS} ms`
-    // Of a connection that was refused already, nobody listens to any other code: it would end us.
+    // mysql2 ignores only this code once it has given a connection up; any other would be an
+    // uncaught error.
     socket.destroy(Object.assign(new Error(message), { code: 'ECONNRESET' }))
   })
 }

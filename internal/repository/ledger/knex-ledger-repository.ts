@@ -1,4 +1,3 @@
-import { withTimeLimit } from '../../../pkg/async/time-limit.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
 import type { TagName } from '../../domain/entity/tag.ts'
 import {
@@ -6,19 +5,18 @@ import {
   type LedgerRecord,
   LedgerRepository,
 } from '../../domain/generator/ledger-repository.ts'
-import type { Binding, Database, Session } from '../database/database.ts'
+import { type Binding, type Database, INTEGER, type Session } from '../database/database.ts'
 import { bigintOf, numberOf, type Row, textOf } from '../database/row.ts'
+import { type TimeLimitedRun, timeLimitedRun } from '../database/time-limited-run.ts'
 import { utcNowMs } from '../database/utc-now.ts'
 
-const TIME_LIMIT_MS = 2_000
 /** So many rows are written, or removed, by one statement. */
 const BATCH = 500
-const INTEGER = 'CAST(? AS SIGNED INTEGER)'
 
 /** The ledger in MySQL or SQLite. */
 export class KnexLedgerRepository extends LedgerRepository {
   readonly #database: Database
-  readonly #clock: Clock
+  readonly #run: TimeLimitedRun
   readonly #instance: string
   readonly #msAgo: string
 
@@ -26,7 +24,7 @@ export class KnexLedgerRepository extends LedgerRepository {
   constructor(database: Database, clock: Clock, instance: string) {
     super()
     this.#database = database
-    this.#clock = clock
+    this.#run = timeLimitedRun(database, clock)
     this.#instance = instance
     this.#msAgo = `${utcNowMs(database.dialect)} - ${INTEGER}`
   }
@@ -94,10 +92,6 @@ export class KnexLedgerRepository extends LedgerRepository {
     const sql = `DELETE FROM leaf_instance WHERE name IN (${names}) AND ${isOld}`
     await session.run(sql, [...rows.map((row) => textOf(row, 'name')), whole(ageMs)])
     return rows.length
-  }
-
-  #run<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return withTimeLimit(this.#clock, TIME_LIMIT_MS, (signal) => this.#database.run(signal, work))
   }
 }
 

@@ -1,18 +1,16 @@
-import { withTimeLimit } from '../../../pkg/async/time-limit.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
 import type { Tag } from '../../domain/entity/tag.ts'
 import { type Rest, RestRepository } from '../../domain/generator/rest-repository.ts'
 import type { SegmentLease } from '../../domain/generator/segment-repository.ts'
-import type { Binding, Database, Session } from '../database/database.ts'
+import { type Binding, type Database, INTEGER, type Session } from '../database/database.ts'
 import { bigintOf, type Row, textOf } from '../database/row.ts'
+import { type TimeLimitedRun, timeLimitedRun } from '../database/time-limited-run.ts'
 import { utcNowMs } from '../database/utc-now.ts'
 
-const TIME_LIMIT_MS = 2_000
 /** So many rows are written, or removed, by one statement. */
 const BATCH = 500
 /** So often another may be faster to take the lowest rest before we lease anew. */
 const TRIES_MAX = 3
-const INTEGER = 'CAST(? AS SIGNED INTEGER)'
 const FREE = `biz_tag = ? AND generation = ${INTEGER} AND taken_by IS NULL`
 
 // Where a row stands already, only who took it may give it back again, and no ids that were not in
@@ -31,7 +29,7 @@ const AGAIN = {
 /** What was given back to MySQL or SQLite. */
 export class KnexRestRepository extends RestRepository {
   readonly #database: Database
-  readonly #clock: Clock
+  readonly #run: TimeLimitedRun
   readonly #instance: string
   readonly #nowMs: string
 
@@ -39,7 +37,7 @@ export class KnexRestRepository extends RestRepository {
   constructor(database: Database, clock: Clock, instance: string) {
     super()
     this.#database = database
-    this.#clock = clock
+    this.#run = timeLimitedRun(database, clock)
     this.#instance = instance
     this.#nowMs = utcNowMs(database.dialect)
   }
@@ -98,10 +96,6 @@ export class KnexRestRepository extends RestRepository {
       ...[name, String(generation)],
     ])
     return changed === 1
-  }
-
-  #run<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return withTimeLimit(this.#clock, TIME_LIMIT_MS, (signal) => this.#database.run(signal, work))
   }
 }
 

@@ -31,7 +31,7 @@ export class MemoryRestRepository extends RestRepository {
   }
 
   async take({ name, generation }: Tag, above: bigint): Promise<SegmentLease | undefined> {
-    if ((this.#store.rows.get(name)?.generation ?? 0n) !== generation) return undefined
+    if (this.#store.row(name).generation !== generation) return undefined
     const [lowest] = [...this.#store.returned]
       .filter(([, { tag, takenBy }]) => tag === name && takenBy === undefined)
       .filter(([, row]) => row.generation === generation && row.range.first > above)

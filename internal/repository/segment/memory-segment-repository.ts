@@ -5,7 +5,6 @@ import {
   SegmentRepository,
 } from '../../domain/generator/segment-repository.ts'
 import type { MemoryStore } from '../memory-store.ts'
-import { NO_TAG_ROW } from '../tag/tag-rows.ts'
 import { highestOffset } from './lease-range.ts'
 
 /** Leases from a `MemoryStore`. */
@@ -24,8 +23,7 @@ export class MemorySegmentRepository extends SegmentRepository {
     if (signal.aborted) throw storeUnavailable(0, signal.reason)
     const row = this.#store.allocs.get(request.tag)
     if (row === undefined || row.step !== request.knownStep) return undefined
-    const { generation } = this.#store.rows.get(request.tag) ?? NO_TAG_ROW
-    if (generation !== request.generation) return undefined
+    if (this.#store.row(request.tag).generation !== request.generation) return undefined
     const offset = row.maxId
     if (offset < 0n || offset > highestOffset(request)) return undefined
     const maxId = offset + request.size

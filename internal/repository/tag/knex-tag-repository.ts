@@ -1,4 +1,3 @@
-import { withTimeLimit } from '../../../pkg/async/time-limit.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
 import { tagAlreadyExists, tagNotFound } from '../../../pkg/errors/failures.ts'
 import type { Tag, TagName } from '../../domain/entity/tag.ts'
@@ -9,6 +8,7 @@ import {
 } from '../../domain/generator/tag-repository.ts'
 import type { Database, Session } from '../database/database.ts'
 import { textOf } from '../database/row.ts'
+import { type TimeLimitedRun, timeLimitedRun } from '../database/time-limited-run.ts'
 import { bytesOf, tagRows, tagsFrom } from './tag-columns.ts'
 import { TagStatements } from './tag-statements.ts'
 import {
@@ -21,8 +21,6 @@ import {
   updated,
 } from './tag-transitions.ts'
 
-const TIME_LIMIT_MS = 2_000
-
 /** The process that asks, as its row in `leaf_instance` names it. */
 export interface Instance {
   readonly name: string
@@ -32,6 +30,7 @@ export interface Instance {
 /** The tags in MySQL or SQLite. Each call ends after two seconds at most. */
 export class KnexTagRepository extends TagRepository {
   readonly #database: Database
+  readonly #run: TimeLimitedRun
   readonly #clock: Clock
   readonly #instance: Instance
   #lastSeenMs = 0
@@ -39,6 +38,7 @@ export class KnexTagRepository extends TagRepository {
   constructor(database: Database, clock: Clock, instance: Instance) {
     super()
     this.#database = database
+    this.#run = timeLimitedRun(database, clock)
     this.#clock = clock
     this.#instance = instance
   }
@@ -175,9 +175,5 @@ export class KnexTagRepository extends TagRepository {
 
   #transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return this.#run((session) => session.transaction(() => work(session)))
-  }
-
-  #run<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return withTimeLimit(this.#clock, TIME_LIMIT_MS, (signal) => this.#database.run(signal, work))
   }
 }

@@ -1,4 +1,3 @@
-import { withTimeLimit } from '../../../pkg/async/time-limit.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
 import {
   type FreeWorker,
@@ -8,8 +7,9 @@ import {
   type WorkerReach,
   WorkerRepository,
 } from '../../domain/generator/worker-repository.ts'
-import type { Database, Session } from '../database/database.ts'
+import type { Database } from '../database/database.ts'
 import { bigintOf, numberOf, type Row } from '../database/row.ts'
+import { type TimeLimitedRun, timeLimitedRun } from '../database/time-limited-run.ts'
 import { openPool } from './pool-header.ts'
 import {
   ending,
@@ -20,17 +20,15 @@ import {
   type WorkerStatement,
 } from './worker-statements.ts'
 
-const TIME_LIMIT_MS = 2_000
-
 /** Leases of worker ids in MySQL or SQLite. Each call ends after two seconds at most. */
 export class KnexWorkerRepository extends WorkerRepository {
   readonly #database: Database
-  readonly #clock: Clock
+  readonly #run: TimeLimitedRun
 
   constructor(database: Database, clock: Clock) {
     super()
     this.#database = database
-    this.#clock = clock
+    this.#run = timeLimitedRun(database, clock)
   }
 
   survey({ name, size }: WorkerPool, only?: number): Promise<PoolSurvey> {
@@ -67,10 +65,6 @@ export class KnexWorkerRepository extends WorkerRepository {
   async #changes({ sql, bindings }: WorkerStatement): Promise<boolean> {
     const { changed } = await this.#run((session) => session.run(sql, bindings))
     return changed === 1
-  }
-
-  #run<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return withTimeLimit(this.#clock, TIME_LIMIT_MS, (signal) => this.#database.run(signal, work))
   }
 }
 

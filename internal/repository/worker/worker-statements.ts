@@ -3,7 +3,7 @@ import type {
   WorkerHolder,
   WorkerReach,
 } from '../../domain/generator/worker-repository.ts'
-import type { Binding, Dialect } from '../database/database.ts'
+import { type Binding, type Dialect, INTEGER } from '../database/database.ts'
 import { utcNowMs } from '../database/utc-now.ts'
 import { HEADER_ID } from './pool-header.ts'
 
@@ -12,9 +12,6 @@ export interface WorkerStatement {
   readonly sql: string
   readonly bindings: readonly Binding[]
 }
-
-/** Without CAST a server computes with a bound number in DOUBLE. */
-const INTEGER = 'CAST(? AS SIGNED INTEGER)'
 
 /** The worker ids from `low` to `high` of a pool. */
 export interface WorkerRange {

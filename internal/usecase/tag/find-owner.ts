@@ -1,5 +1,5 @@
 import type { Clock } from '../../../pkg/clock/clock.ts'
-import { idOutOfRange, modeMismatch } from '../../../pkg/errors/failures.ts'
+import { modeMismatch, notAnId } from '../../../pkg/errors/failures.ts'
 import { MAX_ID, parseTagName } from '../../domain/entity/tag.ts'
 import type { LedgerRecord, LedgerRepository } from '../../domain/generator/ledger-repository.ts'
 import type { GetTag } from './get-tag.ts'
@@ -45,8 +45,7 @@ export class FindOwner {
    */
   async execute(tag: string, id: string): Promise<IdOwner> {
     const name = parseTagName(tag)
-    if (!isId(id)) throw idOutOfRange(id)
-    const lease = await this.#ledger.find(name, BigInt(id))
+    const lease = await this.#ledger.find(name, parseId(id))
     if (lease === undefined) await this.#expectSegmentTag(tag)
     const { days, clock } = this.#reach
     return { lease, reachesBackToMs: clock.nowMs() - days * DAY_MS }
@@ -55,10 +54,12 @@ export class FindOwner {
   async #expectSegmentTag(tag: string): Promise<void> {
     const { name, mode } = await this.#getTag.execute(tag)
     if (mode === 'segment') return
-    throw modeMismatch(name, mode, 'Its ids say themselves who made them: DecodeId, idgen decode.')
+    throw modeMismatch(name, mode, ' Its ids say themselves who made them: DecodeId, idgen decode.')
   }
 }
 
-function isId(text: string): boolean {
-  return DIGITS.test(text) && BigInt(text) >= 1n && BigInt(text) <= MAX_ID
+function parseId(text: string): bigint {
+  const id = DIGITS.test(text) ? BigInt(text) : 0n
+  if (id < 1n || id > MAX_ID) throw notAnId(text)
+  return id
 }

@@ -1,21 +1,21 @@
 import { expect, test } from '@jest/globals'
-import { sizeOf } from '../../internal/domain/entity/id-range.ts'
-import { GeneratorRegistry } from '../../internal/domain/generator/generator-registry.ts'
-import { HighWaterMarks } from '../../internal/domain/generator/high-water-marks.ts'
-import { segmentChain } from '../../internal/domain/generator/segment-chain.ts'
-import { MemoryStore } from '../../internal/repository/memory-store.ts'
-import { MemoryRestRepository } from '../../internal/repository/rest/memory-rest-repository.ts'
-import { MemorySegmentRepository } from '../../internal/repository/segment/memory-segment-repository.ts'
-import { MemoryTagRepository } from '../../internal/repository/tag/memory-tag-repository.ts'
-import { NextIds } from '../../internal/usecase/idgen/next-ids.ts'
-import { shuttingDown } from '../../pkg/errors/failures.ts'
-import { aTag } from '../support/a-tag.ts'
-import { countOf } from '../support/count-of.ts'
-import { ManualClock } from '../support/manual-clock.ts'
-import { memoryWorkers } from '../support/memory-workers.ts'
-import { SilentObserver } from '../support/silent-observer.ts'
-import { TestCaller } from '../support/test-caller.ts'
-import { UNREAD_LEDGER } from '../support/unread-ledger.ts'
+import { shuttingDown } from '../../../pkg/errors/failures.ts'
+import { aTag } from '../../../test/support/a-tag.ts'
+import { countOf } from '../../../test/support/count-of.ts'
+import { ManualClock } from '../../../test/support/manual-clock.ts'
+import { memoryWorkers } from '../../../test/support/memory-workers.ts'
+import { SilentObserver } from '../../../test/support/silent-observer.ts'
+import { TestCaller } from '../../../test/support/test-caller.ts'
+import { UNREAD_LEDGER } from '../../../test/support/unread-ledger.ts'
+import { MemoryStore } from '../../repository/memory-store.ts'
+import { MemoryRestRepository } from '../../repository/rest/memory-rest-repository.ts'
+import { MemorySegmentRepository } from '../../repository/segment/memory-segment-repository.ts'
+import { MemoryTagRepository } from '../../repository/tag/memory-tag-repository.ts'
+import { NextIds } from '../../usecase/idgen/next-ids.ts'
+import { sizeOf } from '../entity/id-range.ts'
+import { GeneratorRegistry } from './generator-registry.ts'
+import { HighWaterMarks } from './high-water-marks.ts'
+import { segmentChain } from './segment-chain.ts'
 
 /**
  * Goal: a rolling restart of three instances after a minute at 5,000 ids a second wastes less than
@@ -76,8 +76,8 @@ class Fleet {
       policies: { chain: policy, double: policy },
       defaultBuffer: 'chain',
       waiting: { callersMax: 1_000, idsMax: 1_000_000 },
-      refreshMs: 5_000,
-      missMs: 5_000,
+      refreshMs: 3_000,
+      missMs: 3_000,
       tagsMax: 10,
     })
     registry.start()
