@@ -9,6 +9,9 @@ import type { LedgerRepository } from './ledger-repository.ts'
 
 /** So many leases wait for a store that is away; no instance makes as many meanwhile. */
 const WAITING_MAX = 10_000
+/** So many are written at once, which even a slow store does in its time. */
+const BATCH = 500
+const CLOSE_MAX_MS = 2_000
 const BACKOFF_MAX_MS = 10_000
 
 export interface LedgerOptions {
@@ -55,17 +58,21 @@ export class Ledger {
     this.#loop.start()
   }
 
-  /** Writes what is left, in one attempt of two seconds at most, and stops. Never rejects. */
+  /** Writes what is left, unless that takes longer than two seconds, and stops. Never rejects. */
   async close(): Promise<void> {
+    const { clock } = this.#options
     this.#loop.stop()
+    const endMs = clock.monotonicMs() + CLOSE_MAX_MS
     // Of a failure, the observer was told.
-    if (this.#waiting.length > 0) await this.#write().catch(() => undefined)
+    const writeSome = () => this.#write().catch(() => false)
+    let isMore = this.#waiting.length > 0
+    while (isMore && clock.monotonicMs() < endMs) isMore = await writeSome()
   }
 
-  /** Writes all that waits. @returns Whether more has come meanwhile. */
+  /** Writes some of what waits. @returns Whether there is more. */
   async #write(): Promise<boolean> {
     const { repository, clock, observer } = this.#options
-    const leases = new Set(this.#waiting)
+    const leases = new Set(this.#waiting.slice(0, BATCH))
     const nowMs = clock.monotonicMs()
     try {
       await repository.append(

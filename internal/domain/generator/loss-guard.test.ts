@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { aTag } from '../../../test/support/a-tag.ts'
 import { BreakableStore } from '../../../test/support/breakable-store.ts'
 import { settled } from '../../../test/support/manual-clock.ts'
-import type { Tag } from '../entity/tag.ts'
+import { parseTagName, type Tag } from '../entity/tag.ts'
 import { HighWaterMarks } from './high-water-marks.ts'
 import { LossGuard } from './loss-guard.ts'
 
@@ -63,6 +63,16 @@ describe('a row that is read', () => {
     store.tags.confirms.release()
     expect((await reading).get(name)?.freeze).toBeUndefined()
   })
+})
+
+test('a tag that cannot be frozen hides nothing of the others, and stays owed', async () => {
+  const store = storeWith({ maxId: 1n })
+  const other = store.put(aTag({ name: parseTagName('other'), generation: 7n }))
+  const guard = instance(store, 6_001n)
+  store.tags.freezes.state = 'down'
+  expect((await guard.confirm([aTag(), other])).get(other.name)).toEqual(other)
+  await expect(guard.confirm([aTag()])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  expect(guard.owesFreeze(name)).toBe(true)
 })
 
 describe('a first look', () => {

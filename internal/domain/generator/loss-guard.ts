@@ -39,7 +39,8 @@ export class LossGuard {
   /**
    * As `TagRepository.confirm`, after losses that it shows, or that are owed a freeze, were frozen.
    *
-   * @param known The tags as they were read last, for a backup may have lost generations, too.
+   * @param known The tags as they were read last, for a backup may have lost generations, too. Where
+   * one of several can't be frozen, it is as it was read, and the others are not held up.
    */
   async confirm(known: readonly KnownTag[]): Promise<ReadonlyMap<TagName, Tag>> {
     const names = known.map(({ name }) => name)
@@ -52,9 +53,14 @@ export class LossGuard {
       const owed = this.#marks.lossOf(name)
       if (tag === undefined || (owed === undefined && accountsFor(tag, mark))) continue
       const lost = { name, generation: owed?.generation ?? generation }
-      const frozen = await this.freeze(lost, higherOf(mark, owed?.upTo ?? 0n))
-      if (frozen === undefined) found.delete(name)
-      else found.set(name, frozen)
+      try {
+        const frozen = await this.freeze(lost, higherOf(mark, owed?.upTo ?? 0n))
+        if (frozen === undefined) found.delete(name)
+        else found.set(name, frozen)
+      } catch (fault) {
+        // It stays owed; of the others nothing may be missed.
+        if (known.length === 1) throw fault
+      }
     }
     return found
   }

@@ -110,16 +110,38 @@ describe('what others gave back', () => {
   })
 })
 
+test('rests that cannot be had keep nobody from leasing', async () => {
+  const { store, clock, leased } = setUp()
+  store.rests.takes.state = 'down'
+  expect(await leased()).toBe('STORE_UNAVAILABLE')
+  expect(await leased()).toEqual(ANEW)
+  await clock.advance(60_000)
+  expect(await leased()).toBe('STORE_UNAVAILABLE')
+  expect(await leased()).toMatchObject({ offset: 10_100n })
+})
+
+test('a tag that is used up asks for rests each time', async () => {
+  const { store, giveBack, leased } = setUp({ maxValue: 10_000n })
+  expect(await leased()).toBe('TAG_EXHAUSTED')
+  await giveBack(901n, 1_000n)
+  expect(await leased()).toEqual({ offset: 900n, maxId: 1_000n })
+  expect(await leased()).toBe('TAG_EXHAUSTED')
+  expect(store.segments.line.calls).toBe(0)
+})
+
 describe('a rest whose reply', () => {
-  test('is lost is spent, and the next one is taken', async () => {
-    const { store, giveBack, leased } = setUp()
+  test('is lost is spent, and the next attempt leases anew', async () => {
+    const { store, clock, giveBack, leased } = setUp()
     await giveBack(901n, 1_000n)
-    await giveBack(5_001n, 9_000n)
     store.rests.takes.state = 'reply lost'
     expect(await leased()).toBe('STORE_UNAVAILABLE')
     expect(store.segments.line.calls).toBe(0)
+    expect(await leased()).toEqual(ANEW)
     store.rests.takes.state = 'up'
-    expect(await leased()).toEqual({ offset: 5_000n, maxId: 9_000n })
+    await giveBack(10_101n, 10_200n)
+    store.edit(name, { maxId: 10_200n })
+    await clock.advance(60_000)
+    expect(await leased()).toEqual({ offset: 10_100n, maxId: 10_200n })
   })
 
   test.each([true, false])('comes after two seconds is spent (deaf: %s)', async (isDeaf) => {

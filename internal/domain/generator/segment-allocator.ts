@@ -92,8 +92,8 @@ export class SegmentAllocator {
     const isHalted =
       this.#ports.guard.owesFreeze(this.#tag.name) || refusalOf(this.#tag) !== undefined
     if (isHalted) await this.#reread()
-    const mayHaveRests = this.#ports.clock.monotonicMs() >= this.#noRestsUntilMs
-    const rest = mayHaveRests ? await this.#takeRest() : undefined
+    const asksForRests = this.left === 0n || this.#ports.clock.monotonicMs() >= this.#noRestsUntilMs
+    const rest = asksForRests ? await this.#takeRest() : undefined
     if (rest !== undefined) return rest
     for (let tries = 1; ; tries++) {
       const size = ids < this.left ? ids : this.left
@@ -117,11 +117,11 @@ export class SegmentAllocator {
     const { rests, marks, clock } = this.#ports
     const tag = this.#tag
     const mark = marks.of(tag.name)
+    // Also if this fails: what only saves ids does not stand in the way of the next attempt.
+    this.#noRestsUntilMs = clock.monotonicMs() + NO_RESTS_MS
     const rest = await this.#inTime((signal) => rests.take(tag, mark, signal))
-    if (rest === undefined) {
-      this.#noRestsUntilMs = clock.monotonicMs() + NO_RESTS_MS
-      return undefined
-    }
+    if (rest === undefined) return undefined
+    this.#noRestsUntilMs = 0
     assertInRange(rest, tag)
     if (rest.offset < mark) throw new Error(`A rest of "${tag.name}" lies below ${mark}.`)
     marks.raise(tag.name, rest.maxId)

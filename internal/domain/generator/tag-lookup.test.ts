@@ -180,3 +180,16 @@ describe('a lookup that is stopped', () => {
     expect(rig.found).toEqual([])
   })
 })
+
+test('a tag that is created while it is looked for is found', async () => {
+  const rig = new Lookup()
+  rig.store.remove(rig.tag.name)
+  rig.store.tags.confirms.state = 'held'
+  const answer = rig.wait()
+  await settled()
+  rig.store.put(rig.tag)
+  rig.lookup.repeat()
+  rig.store.tags.confirms.release()
+  await settled()
+  expect(answer.is).toBe(rig.generator)
+})

@@ -73,15 +73,15 @@ export class TagLookup {
   }
 
   async #look(): Promise<boolean> {
+    this.#isStale = false
     try {
-      let tag: Tag
-      do {
-        this.#isStale = false
-        tag = await this.#find()
-      } while (this.#isStale)
+      const tag = await this.#find()
+      if (this.#isStale) return true
       if (!this.#isOver) this.#admit(this.#options.onFound(tag))
     } catch (thrown) {
       const error = GolovesError.from(thrown)
+      // It may have been created since it was looked for.
+      if (this.#isStale && error.code === 'TAG_NOT_FOUND') return true
       this.#lastError = error
       if (error.code === 'STORE_UNAVAILABLE' && this.#waiters.callers > 0) throw error
       if (!this.#isOver) this.#options.onEnd(error)

@@ -4,7 +4,7 @@ import { CONNECT_LIMIT_MS, KnexPool } from './knex-pool.ts'
 import { repeatWhileItHelps } from './repeat.ts'
 import { Respite } from './respite.ts'
 import { bigintOf, isRow } from './row.ts'
-import { faultOf, remedyOf } from './store-fault.ts'
+import { faultOf, propertyOf, remedyOf } from './store-fault.ts'
 
 const MAX_CONNECTIONS = 8
 
@@ -81,7 +81,7 @@ export class MysqlDatabase extends Database {
         return result
       } catch (fault) {
         const reconnect = remedyOf(fault) === 'reconnect'
-        if (reconnect) this.#rotate(pool, fault)
+        if (reconnect && !isGivenUp(signal, begun)) this.#rotate(pool, fault)
         if (!reconnect || begun || left === 0 || signal.aborted) throw fault
       }
     }
@@ -134,6 +134,14 @@ export class MysqlDatabase extends Database {
       clock: this.#context.clock,
     })
   }
+}
+
+/**
+ * Whether nobody wants the answer any more, or time ran out before it was asked for: neither says
+ * anything of the host.
+ */
+function isGivenUp({ aborted, reason }: AbortSignal, begun: boolean): boolean {
+  return aborted && (!begun || propertyOf(reason, 'name') === 'AbortError')
 }
 
 async function applySettings(session: Session): Promise<void> {

@@ -117,7 +117,8 @@ function baseCodeOf(fault: unknown): unknown {
   return typeof code === 'string' ? code.replace(/^(SQLITE_[A-Z]+)_.*$/, '$1') : code
 }
 
-function propertyOf(fault: unknown, name: 'code' | 'errno' | 'fatal'): unknown {
+/** What a fault says of itself, if it says anything. */
+export function propertyOf(fault: unknown, name: 'code' | 'errno' | 'fatal' | 'name'): unknown {
   if (typeof fault !== 'object' || fault === null) return undefined
   return Reflect.get(fault, name)
 }

@@ -38,12 +38,13 @@ export class TagStatements {
 
   /** @throws GolovesError TAG_OPTION_INVALID if a row can't be read. */
   async lock(name: TagName): Promise<LockedTag> {
-    const allocs = await this.#session.run(
-      `SELECT a.biz_tag, ${ALLOC_COLUMNS} FROM leaf_alloc a WHERE a.biz_tag = ? ${this.#forUpdate}`,
-      [name],
-    )
+    // In the order in which a lease looks at the two: else each that waits here would be a deadlock.
     const rows = await this.#session.run(
       `SELECT ${TAG_COLUMNS} FROM leaf_tag t WHERE t.biz_tag = ? ${this.#forUpdate}`,
+      [name],
+    )
+    const allocs = await this.#session.run(
+      `SELECT a.biz_tag, ${ALLOC_COLUMNS} FROM leaf_alloc a WHERE a.biz_tag = ? ${this.#forUpdate}`,
       [name],
     )
     try {
