@@ -72,7 +72,12 @@ export const settingsSchema = z.strictObject({
     countMax: whole(1, 1_000_000, 1_000_000, 'How many ids one call may ask for.'),
   }),
   tags: z.strictObject({
-    refreshMs: whole(100, 3000, 3000, 'How often tags are read again; a change holds everywhere 5 s later.'),
+    refreshMs: whole(
+      100,
+      3000,
+      3000,
+      'How often tags are read again; a change holds everywhere 5 s later.',
+    ),
     missMs: whole(0, MINUTE_MS, 3000, 'How long it is remembered that a tag does not exist.'),
     max: whole(1, 1_000_000, 100_000, 'How many tags an instance remembers.'),
   }),
