@@ -44,6 +44,11 @@ describe('where a setting comes from', () => {
       port: 50051,
       maxMessageBytes: 65536,
       maxConcurrentStreams: 1000,
+      maxConnections: 12_000,
+      maxCalls: 10_000,
+      maxLastingCalls: 1000,
+      keepaliveMs: 60_000,
+      idleMs: 300_000,
     })
     expect(store).toStrictEqual({
       url: 'sqlite:./data/goloves.db',

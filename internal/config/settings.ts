@@ -25,11 +25,32 @@ export const settingsSchema = z.strictObject({
     port: whole(0, 65_535, 50_051, 'The port of gRPC; 0 for any free one.'),
     maxMessageBytes: whole(1024, 4_194_304, 65_536, 'The largest message a caller may send.'),
     maxConcurrentStreams: whole(1, 100_000, 1000, 'How many calls one connection may have open.'),
+    maxConnections: whole(1, 1_000_000, 12_000, 'How many connections gRPC takes.'),
+    maxCalls: whole(
+      1,
+      1_000_000,
+      10_000,
+      'How many calls all may have open together; for a further one the oldest ends.',
+    ),
+    maxLastingCalls: whole(1, 1_000_000, 1000, 'How many streams may be open beside them.'),
+    keepaliveMs: whole(
+      1000,
+      60 * MINUTE_MS,
+      MINUTE_MS,
+      'How often a silent connection is asked whether it lives.',
+    ),
+    idleMs: whole(
+      1000,
+      1440 * MINUTE_MS,
+      5 * MINUTE_MS,
+      'How long a connection stays open with no call.',
+    ),
   }),
   http: z.strictObject({
     host: text('127.0.0.1', 'The address that HTTP listens on; 0.0.0.0 for every one.'),
     port: whole(0, 65_535, 8080, 'The port of HTTP; 0 for any free one.'),
     maxBodyBytes: whole(1024, 4_194_304, 65_536, 'The largest body a caller may send.'),
+    maxConnections: whole(1, 1_000_000, 12_000, 'How many connections HTTP takes.'),
   }),
   store: z.strictObject({
     url: storeUrl('sqlite:./data/goloves.db', 'The database that all instances share.'),
@@ -84,6 +105,12 @@ export const settingsSchema = z.strictObject({
   deadline: z.strictObject({
     defaultMs: whole(1, 10 * MINUTE_MS, 5000, 'How long a caller waits that names no deadline.'),
     maxMs: whole(1, 10 * MINUTE_MS, 30_000, 'How long any caller waits at most.'),
+    arrivalMs: whole(
+      1000,
+      10 * MINUTE_MS,
+      20_000,
+      'How long a request may take to arrive; its headers half of that.',
+    ),
   }),
   waiting: z.strictObject({
     callersMax: whole(1, 1_000_000, 100_000, 'How many callers may wait for ids of one tag.'),

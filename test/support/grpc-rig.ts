@@ -20,6 +20,18 @@ export interface GrpcRig {
 
 export const clock = new SystemClock()
 
+/** What these servers take from their callers. */
+export const LIMITS = {
+  maxMessageBytes: 64 * 1024,
+  maxConcurrentStreams: 100,
+  maxConnections: 100,
+  maxCalls: 1000,
+  maxLastingCalls: 100,
+  arrivalMs: 20_000,
+  keepaliveMs: 60_000,
+  idleMs: 60_000,
+}
+
 /**
  * @param useCases Those that matter to the test; the rest count up from 1 and know `KNOWN_TAG`.
  * @param options Those of the server that matter to the test.
@@ -35,7 +47,7 @@ export async function grpcRig(
     gate,
     clock,
     deadlines: { defaultMs: 5_000, maxMs: 30_000 },
-    limits: { maxMessageBytes: 64 * 1024, maxConcurrentStreams: 100 },
+    limits: LIMITS,
     protoDir: 'api/proto',
     report: (error) => reports.push(error),
     ...options,

@@ -14,7 +14,12 @@ export interface HttpUnderTest {
 }
 
 /** What these servers take from one caller. */
-export const LIMITS = { ...HTTP_LIMITS, maxBodyBytes: 65_536 }
+export const LIMITS = {
+  ...HTTP_LIMITS,
+  maxBodyBytes: 65_536,
+  maxConnections: 10_000,
+  requestTimeoutMs: 20_000,
+}
 
 type Options = Partial<Omit<HttpServerOptions, 'useCases'>>
 

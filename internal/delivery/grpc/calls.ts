@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type {
   Deadline,
   handleBidiStreamingCall,
@@ -5,7 +6,7 @@ import type {
   handleUnaryCall,
 } from '@grpc/grpc-js'
 import type { Clock } from '../../../pkg/clock/clock.ts'
-import { deadlineExceeded } from '../../../pkg/errors/failures.ts'
+import { deadlineExceeded, overloaded } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import type { Caller } from '../../domain/generator/caller.ts'
 import { answerBy, type DeadlineLimits } from '../deadline.ts'
@@ -23,12 +24,15 @@ export interface CallOptions {
   readonly report: (error: unknown) => void
 }
 
+const RETRY_AFTER_MS = 1000
+
 /** Carries plain methods over grpc-js: nothing else knows its call objects. */
 export class Calls {
-  readonly #options: CallOptions
+  readonly #options: CallOptions & { readonly streamsMax: number }
   readonly #endings = new Set<() => void>()
 
-  constructor(options: CallOptions) {
+  /** @param options `streamsMax`: how many streams may be open; a further one is OVERLOADED. */
+  constructor(options: CallOptions & { readonly streamsMax: number }) {
     this.#options = options
   }
 
@@ -63,6 +67,7 @@ export class Calls {
     refuse: (failure: GolovesError) => Answer,
   ): handleBidiStreamingCall<Received<Question>, Answer> {
     return (call) => {
+      if (this.#isFull(call)) return
       const answer = async (question: Received<Question>) => {
         const caller = new CallCaller(call, this.#options)
         try {
@@ -85,6 +90,7 @@ export class Calls {
     handler: handleServerStreamingCall<Request, Response>,
   ): handleServerStreamingCall<Request, Response> {
     return (call) => {
+      if (this.#isFull(call)) return
       this.#endWith(call, () => call.end())
       handler(call)
     }
@@ -93,6 +99,13 @@ export class Calls {
   /** Ends every stream that is open; ours as the gate says, once the question at hand is answered. */
   endStreams(): void {
     for (const end of this.#endings) end()
+  }
+
+  /** Whether there are too many streams for this one; then it is refused. */
+  #isFull(call: Pick<Duplex, 'emit'>): boolean {
+    if (this.#endings.size < this.#options.streamsMax) return false
+    call.emit('error', toStatus(overloaded('streams are open', RETRY_AFTER_MS)))
+    return true
   }
 
   #endWith(call: AnyCall, end: () => void): void {

@@ -55,6 +55,17 @@ export function loadDefinitions(protoDir: string): PackageDefinition {
   })
 }
 
+/** The paths of the calls that last for as long as their client likes. */
+export function lastingPaths({ shown }: Contract): ReadonlySet<string> {
+  const methods = Object.values(shown)
+    .filter((definition) => !isMessage(definition))
+    .flatMap((service) => Object.values(service))
+  const lasting = methods.filter(
+    ({ requestStream, responseStream }) => requestStream || responseStream,
+  )
+  return new Set(lasting.map(({ path }) => path))
+}
+
 function serviceOf(definitions: PackageDefinition, name: string): ServiceDefinition {
   const found = definitions[name]
   if (found === undefined || isMessage(found)) throw new Error(`The contract has no ${name}.`)

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { KNOWN_TAG } from '../../../test/contract/error-cases.ts'
 import { GrpcClient, refusal } from '../../../test/support/grpc-client.ts'
 import { clock, eventually, type GrpcRig, grpcRig } from '../../../test/support/grpc-rig.ts'
+import { listening } from '../../../test/support/listening.ts'
 
 const NEXT_ID = 'goloves.v1.IdService/NextId'
 const CHECK = 'grpc.health.v1.Health/Check'
@@ -99,17 +99,13 @@ describe('a gRPC server', () => {
 })
 
 test('a taken port is an error that names it and the cure', async () => {
-  const other = createServer().listen(0, '127.0.0.1')
-  await once(other, 'listening')
-  const address = other.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const other = createServer()
+  const port = await listening(other)
   const rig = await grpcRig()
-  // grpc-js prints a line of its own beside the error that it hands over.
-  setLogVerbosity(logVerbosity.NONE)
+  await rig.stop()
   await expect(rig.server.listen('127.0.0.1', port)).rejects.toThrow(
     `gRPC cannot listen on 127.0.0.1:${port}: the port is taken.`,
   )
-  await rig.stop()
   other.close()
 })
 

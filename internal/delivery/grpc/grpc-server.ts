@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type Server as Listener, type Socket } from 'node:net'
 import {
   type handleServerStreamingCall,
   Server,
@@ -5,19 +7,33 @@ import {
   type UntypedHandleCall,
 } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
-import { cannotListen, hostPort } from '../listen-address.ts'
+import { cannotListen } from '../listen-address.ts'
 import type { UseCases } from '../use-cases.ts'
 import { type CallOptions, Calls } from './calls.ts'
-import { type Contract, loadContract, SERVICES } from './contract.ts'
+import { type Contract, lastingPaths, loadContract, SERVICES } from './contract.ts'
 import { idMethods } from './id-methods.ts'
+import { OpenCalls } from './open-calls.ts'
 import { reflectionOf } from './reflection.ts'
 import { tagMethods } from './tag-methods.ts'
 
+/** What callers can make the gRPC server hold, and for how long. */
 export interface GrpcLimits {
   /** The longest request. */
   readonly maxMessageBytes: number
   /** How many calls one connection may have open at once; more of them wait in the client. */
   readonly maxConcurrentStreams: number
+  /** Further connections are closed at once. */
+  readonly maxConnections: number
+  /** How many calls may be open on all connections together; for a further one the oldest ends. */
+  readonly maxCalls: number
+  /** How many StreamIds and watches of a health may be open beside them, which last. */
+  readonly maxLastingCalls: number
+  /** How long a request may take to arrive, on top of the longest deadline. */
+  readonly arrivalMs: number
+  /** After how long a connection is asked whether it lives. */
+  readonly keepaliveMs: number
+  /** How long a connection stays open with no call. */
+  readonly idleMs: number
 }
 
 export interface GrpcServerOptions extends CallOptions {
@@ -27,18 +43,37 @@ export interface GrpcServerOptions extends CallOptions {
   readonly protoDir: string
 }
 
+const KEEPALIVE_TIMEOUT_MAX_MS = 20_000
+
 /** All we offer over gRPC: `IdService`, `TagService`, health and reflection. */
 export class GrpcServer {
   readonly #clock: CallOptions['clock']
+  readonly #report: CallOptions['report']
   readonly #server: Server
+  readonly #listener: Listener
+  readonly #connections = new Set<Socket>()
+  readonly #openCalls: OpenCalls
   readonly #calls: Calls
+  #port = 0
   readonly #health = new HealthImplementation()
 
   constructor({ useCases, limits, protoDir, ...callOptions }: GrpcServerOptions) {
-    this.#clock = callOptions.clock
-    this.#calls = new Calls(callOptions)
+    const { clock, deadlines, report } = callOptions
+    this.#clock = clock
+    this.#report = report
+    this.#calls = new Calls({ ...callOptions, streamsMax: limits.maxLastingCalls })
     this.#server = new Server(serverOptions(limits))
+    this.#listener = this.#newListener(limits.maxConnections)
     const contract = loadContract(protoDir, limits.maxMessageBytes)
+    this.#openCalls = new OpenCalls(
+      {
+        clock,
+        callsMax: limits.maxCalls,
+        callMaxMs: deadlines.maxMs + limits.arrivalMs,
+        lasting: lastingPaths(contract),
+      },
+      ({ socket }) => socket.localPort === this.#port,
+    )
     this.#addOurs(contract, useCases)
     this.#addHealth()
     reflectionOf(contract.shown).addToServer(this.#server)
@@ -50,14 +85,16 @@ export class GrpcServer {
    * @returns The port it listens on.
    * @throws Error that names the address and the cure.
    */
-  listen(host: string, port: number): Promise<number> {
-    const address = hostPort(host, port)
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
-        if (error === null) resolve(bound)
-        else reject(cannotListen('gRPC', host, port, error))
-      })
+  async listen(host: string, port: number): Promise<number> {
+    this.#listener.listen(port, host)
+    await once(this.#listener, 'listening').catch((error) => {
+      throw cannotListen('gRPC', host, port, error)
     })
+    // From now on an error is one of accepting a connection, such as too many open files.
+    this.#listener.on('error', this.#report)
+    const address = this.#listener.address()
+    this.#port = typeof address === 'object' && address !== null ? address.port : port
+    return this.#port
   }
 
   /** What health says, of the whole server and of each service; NOT_SERVING at first. */
@@ -72,13 +109,32 @@ export class GrpcServer {
    * after `limitMs`. Streams end after the question at hand; close the gate first, it says how.
    */
   async close(limitMs: number): Promise<void> {
-    const callOff = this.#clock.after(limitMs, () => this.#server.forceShutdown())
-    const closed = new Promise<void>((resolve) => {
-      this.#server.tryShutdown(() => resolve())
+    const closed = Promise.withResolvers<void>()
+    const callOff = this.#clock.after(limitMs, () => {
+      this.#server.forceShutdown()
+      // One whose client does not read stays open behind a session that has ended.
+      for (const socket of this.#connections) socket.destroy()
+      closed.resolve()
     })
+    // Unlike that of grpc-js, this waits for every connection.
+    this.#listener.close(() => closed.resolve())
+    this.#server.tryShutdown(() => {})
     this.#calls.endStreams()
-    await closed
+    await closed.promise
     callOff()
+    this.#openCalls.close()
+  }
+
+  /** Ours, since that of grpc-js takes any number of connections. */
+  #newListener(maxConnections: number): Listener {
+    const http2 = this.#server.createConnectionInjector(ServerCredentials.createInsecure())
+    const listener = createServer((socket) => {
+      this.#connections.add(socket)
+      socket.once('close', () => this.#connections.delete(socket))
+      http2.injectConnection(socket)
+    })
+    listener.maxConnections = maxConnections
+    return listener
   }
 
   #addOurs({ idService, tagService }: Contract, useCases: UseCases): void {
@@ -121,13 +177,14 @@ function isServerStreaming(
   return handler?.length === 1
 }
 
-function serverOptions({ maxMessageBytes, maxConcurrentStreams }: GrpcLimits) {
+function serverOptions(limits: GrpcLimits) {
   return {
     // One that is a little too long is read, so that it is refused with our own code.
-    'grpc.max_receive_message_length': 2 * maxMessageBytes,
-    'grpc.max_concurrent_streams': maxConcurrentStreams,
-    'grpc.keepalive_time_ms': 60_000,
-    'grpc.keepalive_timeout_ms': 20_000,
+    'grpc.max_receive_message_length': 2 * limits.maxMessageBytes,
+    'grpc.max_concurrent_streams': limits.maxConcurrentStreams,
+    'grpc.keepalive_time_ms': limits.keepaliveMs,
+    'grpc.keepalive_timeout_ms': Math.min(limits.keepaliveMs, KEEPALIVE_TIMEOUT_MAX_MS),
+    'grpc.max_connection_idle_ms': limits.idleMs,
     // Without it forceShutdown of grpc-js 1.14 knows of no connection, and cuts none off.
     'grpc.enable_channelz': 1,
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Clock } from '../../../pkg/clock/clock.ts'
+import { overloaded } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import type { DeadlineLimits } from '../deadline.ts'
 import type { Gate } from '../gate.ts'
@@ -33,11 +34,14 @@ export interface HttpServerOptions {
   readonly report: (thrown: unknown) => void
 }
 
+const RETRY_AFTER_MS = 1000
+
 /** The HTTP face of the service. */
 export class HttpServer {
   readonly #options: HttpServerOptions
   readonly #app: FastifyInstance
-  readonly #connections = new Set<Socket>()
+  /** How many requests wait on each connection. */
+  readonly #connections = new Map<Socket, number>()
   #closing = false
 
   constructor(options: HttpServerOptions) {
@@ -83,13 +87,13 @@ export class HttpServer {
     const callOff = this.#options.clock.after(limitMs, () => server.closeAllConnections())
     server.close()
     // Node takes a connection on which nothing was asked yet for a busy one.
-    for (const socket of this.#connections) if (socket.bytesRead === 0) socket.destroy()
+    for (const socket of this.#connections.keys()) if (socket.bytesRead === 0) socket.destroy()
     await this.#app.close()
     callOff()
   }
 
   #remember(socket: Socket): void {
-    this.#connections.add(socket)
+    this.#connections.set(socket, 0)
     // Callers that wait on one pipelined connection each watch it close.
     socket.setMaxListeners(0).once('close', () => this.#connections.delete(socket))
   }
@@ -100,13 +104,36 @@ export class HttpServer {
       method: route.method,
       url: fastifyPath(route),
       handler: (request: HttpRequest, reply) => {
+        const { socket } = request.raw
+        this.#refuseImpatience(socket)
         const answer = route.handle(new HttpCall(request, reply.raw, clock, deadlines))
-        if (answer instanceof Promise) return answer.then((late) => this.#send(reply, late))
+        if (answer instanceof Promise) {
+          this.#count(socket, 1)
+          return answer
+            .finally(() => this.#count(socket, -1))
+            .then((late) => this.#send(reply, late))
+        }
         this.#send(reply, answer)
         // Returning the reply would make Fastify wait for it as for a promise.
         return undefined
       },
     })
+  }
+
+  /**
+   * Node reads on for as long as no answers pile up on a connection, however many requests wait.
+   *
+   * @throws GolovesError OVERLOADED if too many requests wait on this connection.
+   */
+  #refuseImpatience(socket: Socket): void {
+    const waiting = this.#connections.get(socket) ?? 0
+    if (waiting < this.#options.limits.maxWaitingRequests) return
+    throw overloaded('requests wait on this connection', RETRY_AFTER_MS)
+  }
+
+  #count(socket: Socket, change: number): void {
+    const waiting = this.#connections.get(socket)
+    if (waiting !== undefined) this.#connections.set(socket, waiting + change)
   }
 
   #refuseOthers(routes: readonly Route[]): void {
@@ -145,8 +172,8 @@ function newApp({ limits, deadlines }: HttpServerOptions, fail: Fail): FastifyIn
       // Else Node answers a request without Host by itself, with an empty 400.
       requireHostHeader: false,
       maxHeaderSize: limits.maxHeaderBytes,
-      headersTimeout: limits.headersTimeoutMs,
-      connectionsCheckingInterval: limits.headersTimeoutMs,
+      headersTimeout: limits.requestTimeoutMs / 2,
+      connectionsCheckingInterval: limits.requestTimeoutMs / 2,
     },
     // The gate says when to refuse, and in the form of all our errors.
     return503OnClosing: false,
