@@ -46,9 +46,9 @@ export const MUTATIONS: readonly Mutation[] = [
     finds: 'a generation that has changed leases nothing',
     edits: [
       {
-        file: `${SEGMENT}/mysql-lease-statement.ts`,
-        from: ', 0) = CAST(? AS SIGNED)',
-        to: ', 0) >= CAST(? AS SIGNED)',
+        file: `${TAG}/tag-columns.ts`,
+        from: 't.biz_tag = ?), 0) = ',
+        to: 't.biz_tag = ?), 0) >= ',
       },
     ],
   },

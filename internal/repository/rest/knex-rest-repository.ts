@@ -6,6 +6,7 @@ import { type Binding, type Database, INTEGER, type Session } from '../database/
 import { bigintOf, type Row, textOf } from '../database/row.ts'
 import { type TimeLimitedRun, timeLimitedRun } from '../database/time-limited-run.ts'
 import { utcNowMs } from '../database/utc-now.ts'
+import { OF_GENERATION } from '../tag/tag-columns.ts'
 
 /** So many rows are written, or removed, by one statement. */
 const BATCH = 500
@@ -90,7 +91,7 @@ export class KnexRestRepository extends RestRepository {
     const { name, generation } = tag
     const sql = `UPDATE leaf_returned SET taken_by = ? WHERE ${FREE}
         AND first_id = ${INTEGER} AND last_id = ${INTEGER}
-        AND COALESCE((SELECT generation FROM leaf_tag WHERE biz_tag = ?), 0) = ${INTEGER}`
+        AND ${OF_GENERATION}`
     const { changed } = await session.run(sql, [
       ...[this.#instance, name, String(generation), String(offset + 1n), String(maxId)],
       ...[name, String(generation)],

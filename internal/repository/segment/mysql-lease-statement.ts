@@ -1,5 +1,6 @@
 import type { SegmentLeaseRequest } from '../../domain/generator/segment-repository.ts'
 import type { Binding } from '../database/database.ts'
+import { OF_GENERATION } from '../tag/tag-columns.ts'
 import { highestOffset } from './lease-range.ts'
 
 /** A statement with what is bound to it. */
@@ -13,7 +14,7 @@ export interface LeaseStatement {
 // made negative by hand from being moved.
 const WHERE = `WHERE biz_tag = ? AND CAST(biz_tag AS BINARY) = ? AND step = ?
   AND max_id BETWEEN 0 AND CAST(? AS SIGNED)
-  AND COALESCE((SELECT t.generation FROM leaf_tag t WHERE t.biz_tag = ?), 0) = CAST(? AS SIGNED)`
+  AND ${OF_GENERATION}`
 
 /** Moves `max_id` on by the size asked for and has the server remember the new value as insert id. */
 export function oneStatementLease(request: SegmentLeaseRequest): LeaseStatement {

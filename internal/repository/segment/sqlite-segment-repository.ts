@@ -5,6 +5,7 @@ import {
 } from '../../domain/generator/segment-repository.ts'
 import type { Database } from '../database/database.ts'
 import { bigintOf } from '../database/row.ts'
+import { OF_GENERATION } from '../tag/tag-columns.ts'
 import { highestOffset, leaseOf } from './lease-range.ts'
 
 // At the end of int64 SQLite goes on in floating point and repeats itself, hence the look at the type.
@@ -12,7 +13,7 @@ const LEASE = `UPDATE leaf_alloc
   SET max_id = max_id + CAST(? AS INTEGER), update_time = CURRENT_TIMESTAMP
   WHERE biz_tag = ? AND CAST(biz_tag AS BLOB) = CAST(? AS BLOB) AND step = ?
     AND typeof(max_id) = 'integer' AND max_id BETWEEN 0 AND CAST(? AS INTEGER)
-    AND COALESCE((SELECT t.generation FROM leaf_tag t WHERE t.biz_tag = ?), 0) = CAST(? AS INTEGER)
+    AND ${OF_GENERATION}
   RETURNING max_id`
 
 /** Leases from the embedded store with one statement that returns the row's new value. */

@@ -8,7 +8,7 @@ import {
   type Tag,
   type TagName,
 } from '../../domain/entity/tag.ts'
-import type { Dialect } from '../database/database.ts'
+import { type Dialect, INTEGER } from '../database/database.ts'
 import { bigintOf, numberOf, type Row, textOf } from '../database/row.ts'
 import { type AllocRow, NO_TAG_ROW, type TagRow, tagOf } from './tag-rows.ts'
 
@@ -18,6 +18,12 @@ export const ALLOC_COLUMNS = 'a.max_id, a.step, a.description'
 /** The columns of `leaf_tag` that make a tag; `version` is NULL where the row is missing from a join. */
 export const TAG_COLUMNS = `t.mode, t.layout, t.buffer, t.max_value, t.frozen_reason, t.frozen_above,
   t.deleted_max_id, t.deleted_at, t.generation, t.version`
+
+/**
+ * True while a tag is of a generation, its name and the generation bound: for statements that must do
+ * nothing for those who have not heard of a raise or a freeze. A tag without a row is of generation 0.
+ */
+export const OF_GENERATION = `COALESCE((SELECT t.generation FROM leaf_tag t WHERE t.biz_tag = ?), 0) = ${INTEGER}`
 
 /** The name as bytes, which no collation has a say in. */
 export function bytesOf(expression: string, dialect: Dialect): string {
