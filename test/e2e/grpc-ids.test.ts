@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { parseTagName, type Tag } from '../../internal/domain/entity/tag.ts'
-import { GeneratorRegistry } from '../../internal/domain/generator/generator-registry.ts'
-import { HighWaterMarks } from '../../internal/domain/generator/high-water-marks.ts'
 import { segmentChain } from '../../internal/domain/generator/segment-chain.ts'
 import { MemoryStore } from '../../internal/repository/memory-store.ts'
 import { MemorySegmentRepository } from '../../internal/repository/segment/memory-segment-repository.ts'
@@ -10,10 +8,8 @@ import { NextId } from '../../internal/usecase/idgen/next-id.ts'
 import { NextIds } from '../../internal/usecase/idgen/next-ids.ts'
 import { refusal } from '../support/grpc-client.ts'
 import { clock, type GrpcRig, grpcRig, TAG } from '../support/grpc-rig.ts'
-import { memoryWorkers } from '../support/memory-workers.ts'
+import { loneRegistry } from '../support/lone-registry.ts'
 import { noRests } from '../support/no-rests.ts'
-import { SilentObserver } from '../support/silent-observer.ts'
-import { UNREAD_LEDGER } from '../support/unread-ledger.ts'
 
 // The use cases and generators as they are in the program, over a store in memory.
 
@@ -28,22 +24,12 @@ beforeAll(async () => {
   store.save(tag('order-service', 1n))
   store.save(tag('near-the-end', MAX_ID - 2n))
   const policy = segmentChain({ sizing: 'fixed', safeDistance: 2, reserveS: 600 })
-  const registry = new GeneratorRegistry({
+  const registry = loneRegistry({
     segments: new MemorySegmentRepository(store),
     tags: new MemoryTagRepository(store),
     rests: noRests(),
-    ledger: UNREAD_LEDGER,
-    workers: memoryWorkers(clock),
-    marks: new HighWaterMarks(),
     clock,
-    random: () => 0.5,
-    observer: new SilentObserver(),
-    policies: { chain: policy, double: policy },
-    defaultBuffer: 'chain',
-    waiting: { callersMax: 1000, idsMax: 1_000_000 },
-    refreshMs: 3_000,
-    missMs: 3_000,
-    tagsMax: 10,
+    policy,
   })
   rig = await grpcRig({ nextId: new NextId(registry), nextIds: new NextIds(registry, 10_000) })
 })

@@ -1,14 +1,11 @@
 import { parseStoreUrl } from '../../internal/config/store-url.ts'
 import { doubleBuffer } from '../../internal/domain/generator/double-buffer.ts'
-import { GeneratorRegistry } from '../../internal/domain/generator/generator-registry.ts'
-import { HighWaterMarks } from '../../internal/domain/generator/high-water-marks.ts'
+import type { GeneratorRegistry } from '../../internal/domain/generator/generator-registry.ts'
 import { openStore } from '../../internal/repository/store.ts'
 import { SystemClock } from '../../pkg/clock/system-clock.ts'
 import { shuttingDown } from '../../pkg/errors/failures.ts'
-import { memoryWorkers } from './memory-workers.ts'
-import { SilentObserver } from './silent-observer.ts'
+import { loneRegistry } from './lone-registry.ts'
 import { TestCaller } from './test-caller.ts'
-import { UNREAD_LEDGER } from './unread-ledger.ts'
 
 /** The tags of one instance, in this process, on a real store: double buffers, a step at a time. */
 export class StoreRegistry {
@@ -25,21 +22,7 @@ export class StoreRegistry {
       instance: { name: 'one', address: '' },
     })
     const policy = doubleBuffer({ sizing: 'fixed', prefetchAt: 0.2 })
-    this.#registry = new GeneratorRegistry({
-      ...this.#store,
-      workers: memoryWorkers(clock),
-      ledger: UNREAD_LEDGER,
-      marks: new HighWaterMarks(),
-      clock,
-      random: Math.random,
-      observer: new SilentObserver(),
-      policies: { chain: policy, double: policy },
-      defaultBuffer: 'double',
-      waiting: { callersMax: 1_000, idsMax: 1_000_000 },
-      refreshMs: 3_000,
-      missMs: 3_000,
-      tagsMax: 10_000,
-    })
+    this.#registry = loneRegistry({ ...this.#store, clock, policy, random: Math.random })
   }
 
   /** Asks for an id as the use case does. */

@@ -2,19 +2,16 @@ import { expect, test } from '@jest/globals'
 import { shuttingDown } from '../../../pkg/errors/failures.ts'
 import { aTag } from '../../../test/support/a-tag.ts'
 import { countOf } from '../../../test/support/count-of.ts'
+import { loneRegistry } from '../../../test/support/lone-registry.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
-import { memoryWorkers } from '../../../test/support/memory-workers.ts'
-import { SilentObserver } from '../../../test/support/silent-observer.ts'
 import { TestCaller } from '../../../test/support/test-caller.ts'
-import { UNREAD_LEDGER } from '../../../test/support/unread-ledger.ts'
 import { MemoryStore } from '../../repository/memory-store.ts'
 import { MemoryRestRepository } from '../../repository/rest/memory-rest-repository.ts'
 import { MemorySegmentRepository } from '../../repository/segment/memory-segment-repository.ts'
 import { MemoryTagRepository } from '../../repository/tag/memory-tag-repository.ts'
 import { NextIds } from '../../usecase/idgen/next-ids.ts'
 import { sizeOf } from '../entity/id-range.ts'
-import { GeneratorRegistry } from './generator-registry.ts'
-import { HighWaterMarks } from './high-water-marks.ts'
+import type { GeneratorRegistry } from './generator-registry.ts'
 import { segmentChain } from './segment-chain.ts'
 
 /**
@@ -63,22 +60,12 @@ class Fleet {
     const rests = new MemoryRestRepository(store, name, () => clock.nowMs())
     this.#rests.push(rests)
     const policy = segmentChain({ sizing: 'adaptive', safeDistance: 2, reserveS: 600 })
-    const registry = new GeneratorRegistry({
+    const registry = loneRegistry({
       segments: new MemorySegmentRepository(store),
       tags: new MemoryTagRepository(store),
       rests,
-      ledger: UNREAD_LEDGER,
-      workers: memoryWorkers(clock),
-      marks: new HighWaterMarks(),
       clock,
-      random: () => 0.5,
-      observer: new SilentObserver(),
-      policies: { chain: policy, double: policy },
-      defaultBuffer: 'chain',
-      waiting: { callersMax: 1_000, idsMax: 1_000_000 },
-      refreshMs: 3_000,
-      missMs: 3_000,
-      tagsMax: 10,
+      policy,
     })
     registry.start()
     this.registries.push(registry)
