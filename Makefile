@@ -15,10 +15,10 @@ SOURCES := $(shell find cmd internal pkg -name '*.ts' ! -name '*.test.ts')
 # For `make test`: more arguments for jest, such as a path.
 JEST_FLAGS :=
 
-.PHONY: help run demo build test simulate faults soak bench check format clean
+.PHONY: help run demo build test test-engines simulate faults soak bench check format clean
 
 help: ## Tell what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Install, build and serve on the embedded store
 	@bin/idgen
@@ -30,6 +30,9 @@ build: $(BUILT) ## Build bin/idgen
 
 test: build ## Run every test, against a real MariaDB too
 	@$(NODE) test/support/with-mariadb.ts -- $(JEST) $(JEST_FLAGS)
+
+test-engines: build ## Break Galera, Group Replication and others under load: all, or ONLY=galera
+	@$(NODE) test/engines/test-engines.ts $(ONLY)
 
 simulate: $(INSTALLED) ## Look for ids that leave twice: in SEEDS=500 worlds, or again in the one of SEED=123
 	@$(NODE) test/simulation/simulate.ts $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100))

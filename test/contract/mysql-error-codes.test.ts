@@ -77,7 +77,7 @@ describe('an error that means that everything was undone', () => {
   })
 })
 
-describe('an error that means that this host is not to be trusted', () => {
+describe('an error that means that this host refused and did nothing', () => {
   test.each([
     [1290, 'read-only, as after a failover'],
     [1792, 'a read-only transaction'],
@@ -86,6 +86,27 @@ describe('an error that means that this host is not to be trusted', () => {
     [1047, 'Galera: the node is not ready'],
     [1040, 'too many connections'],
     [1203, 'too many connections of this user'],
+  ])('%d (%s): the same attempt has the lease from the next host', async (errno) => {
+    proxy.answer(LEASE, errorPacket(errno))
+    expect(await leased()).toEqual(FIRST)
+    await closed()
+    expect(proxy.accepted).toBe(1)
+  })
+
+  test('and every other host does too: the attempt fails, once each was asked', async () => {
+    proxy.answer(LEASE, errorPacket(1290))
+    await hand.query('SET GLOBAL read_only = 1')
+    try {
+      await expect(leased()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    } finally {
+      await hand.query('SET GLOBAL read_only = 0')
+    }
+    expect(await leased()).toEqual(FIRST)
+  })
+})
+
+describe('an error that means that this host is not to be trusted', () => {
+  test.each([
     [1053, 'the server shuts down'],
     [1927, 'the connection was killed'],
     [4031, 'the connection was idle for too long'],

@@ -10,6 +10,8 @@ import { isRow, type Row } from '../../internal/repository/database/row.ts'
 export interface TestDatabase {
   /** As GOLOVES_STORE_URL wants it. */
   readonly url: string
+  /** The same database, by way of another server where there are several. */
+  readonly otherUrl: string
   query(sql: string, bindings?: readonly (string | number)[]): Promise<readonly Row[]>
   /** Removes it with all that is in it. */
   drop(): Promise<void>
@@ -27,11 +29,14 @@ export async function mysqlTestDatabase(charset = 'utf8mb4'): Promise<TestDataba
     supportBigNumbers: true,
     bigNumberStrings: true,
   })
+  // On a node of a Galera cluster: what others have committed is seen. Elsewhere it is not known.
+  await connection.query('SET SESSION wsrep_sync_wait = 7').catch(() => {})
   await connection.query(`CREATE DATABASE ${name} CHARACTER SET ${charset}`)
   await connection.query(`USE ${name}`)
   url.pathname = `/${name}`
   return {
     url: url.href,
+    otherUrl: fromNextHost(url),
     async query(sql, bindings = []) {
       const [rows]: unknown[] = await connection.query(sql, [...bindings])
       return Array.isArray(rows) ? rows.filter(isRow) : []
@@ -48,6 +53,7 @@ export async function sqliteTestDatabase(): Promise<TestDatabase> {
   const file = join(folder, 'data', 'goloves.db')
   return {
     url: `sqlite:${file}`,
+    otherUrl: `sqlite:${file}`,
     async query(sql, bindings = []) {
       const connection = { filename: file, options: { safeIntegers: true } }
       const database = knex({ client: 'better-sqlite3', useNullAsDefault: true, connection })
@@ -60,6 +66,12 @@ export async function sqliteTestDatabase(): Promise<TestDatabase> {
     },
     drop: () => rm(folder, { recursive: true, force: true }),
   }
+}
+
+/** A store URL whose first host is asked last. */
+function fromNextHost(url: URL): string {
+  const [next, ...others] = [...(url.searchParams.get('hosts')?.split(',') ?? []), url.host]
+  return `mysql://${url.username}:${url.password}@${next}${url.pathname}?hosts=${others.join(',')}`
 }
 
 function serverUrl(): string {

@@ -6,13 +6,14 @@ const LIMIT_MS = 15_000
 /**
  * Asks again and again until the answer is as wanted: for what the program does not announce.
  *
- * @returns That answer. @throws Error with the last one if that takes more than 15 s.
+ * @returns That answer. @throws Error with the last one if that takes longer than `limitMs`.
  */
 export async function eventually<Answer>(
   ask: () => Promise<Answer>,
   wanted: (answer: Answer) => boolean,
+  limitMs = LIMIT_MS,
 ): Promise<Answer> {
-  const endMs = Date.now() + LIMIT_MS
+  const endMs = Date.now() + limitMs
   for (;;) {
     const answer = await ask()
     if (wanted(answer)) return answer

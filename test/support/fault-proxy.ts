@@ -14,7 +14,7 @@ interface Weather {
 export type Way = 'question' | 'reply'
 
 /**
- * Stands between clients and a server on this machine, as a network that does everything but change
+ * Stands between clients and a server, as a network that does everything but change
  * what it carries. What is held or delayed arrives later, also when its sender has gone meanwhile: a
  * server executes what nobody waits for any more.
  */
@@ -23,7 +23,7 @@ export class FaultProxy {
   /** The URL of the server, by way of this proxy. */
   readonly url: string
   readonly #server: Server
-  readonly #targetPort: number
+  readonly #target: { readonly host: string; readonly port: number }
   readonly #links = new Set<Link>()
   readonly #weather: Weather = { delayMs: 0, held: undefined }
   #release = (): void => {}
@@ -38,11 +38,11 @@ export class FaultProxy {
     const target = new URL(url)
     this.port = port
     this.#server = server
-    this.#targetPort = Number(target.port || 3306)
+    this.#target = { host: target.hostname, port: Number(target.port || 3306) }
     this.url = Object.assign(target, { host: `127.0.0.1:${port}` }).href
   }
 
-  /** Listens, on any free port unless told, and passes everything on to the port in `url`. */
+  /** Listens, on any free port unless told, and passes everything on to the host in `url`. */
   static async to(url: string, port = 0): Promise<FaultProxy> {
     const server = createServer({ allowHalfOpen: true })
     const proxy = new FaultProxy(server, url, await listening(server, port))
@@ -130,7 +130,7 @@ export class FaultProxy {
       return
     }
     this.#count(client)
-    const server = connect({ port: this.#targetPort, host: '127.0.0.1', allowHalfOpen: true })
+    const server = connect({ ...this.#target, allowHalfOpen: true })
     const link = new Link(client, server, this.#weather)
     this.#links.add(link)
     server.on('data', () => {

@@ -11,9 +11,9 @@ export function findProgram(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find(isExecutable)
 }
 
-/** The path of a MariaDB or MySQL server, if this machine has one. */
+/** The path of a MariaDB or MySQL server: of GOLOVES_TEST_MYSQLD, or of the machine's if it has one. */
 export function findMariadb(): string | undefined {
-  return findProgram('mariadbd') ?? findProgram('mysqld')
+  return process.env['GOLOVES_TEST_MYSQLD'] ?? findProgram('mariadbd') ?? findProgram('mysqld')
 }
 
 function isExecutable(path: string): boolean {

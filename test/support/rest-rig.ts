@@ -69,7 +69,8 @@ async function databaseRig(
   const clock = new SystemClock()
   const plain = openDatabase(hand.url)
   await migrate(plain, AbortSignal.timeout(10_000))
-  const database = wrap(plain)
+  const other = openDatabase(hand.otherUrl)
+  const database = wrap(other)
   return {
     hand,
     tags: new KnexTagRepository(plain, clock, { name: 'the-hand', address: '' }),
@@ -92,7 +93,7 @@ async function databaseRig(
       await hand.query(`UPDATE leaf_instance SET last_seen = last_seen - ${ms}`)
     },
     async close() {
-      await plain.close()
+      await Promise.all([plain.close(), other.close()])
       await hand.drop()
     },
   }

@@ -91,7 +91,7 @@ async function databaseRig(
   segmentsOf: (database: Database) => SegmentRepository,
   wrap: Wrap,
 ): Promise<StoreRig> {
-  const plain = [openDatabase(hand.url), openDatabase(hand.url)] as const
+  const plain = [openDatabase(hand.url), openDatabase(hand.otherUrl)] as const
   await migrate(plain[0], AbortSignal.timeout(10_000))
   for (const table of ['leaf_alloc', 'leaf_tag']) await hand.query(`DELETE FROM ${table}`)
   const [one, other] = [wrap(plain[0]), wrap(plain[1])]

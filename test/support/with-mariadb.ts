@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { constants as os } from 'node:os'
-import { findMariadb, findProgram } from './find-program.ts'
+import { findMariadb } from './find-program.ts'
+import { installPackages, mayInstall } from './install-packages.ts'
 import { startPrivateMariadb } from './private-mariadb.ts'
 
 // node with-mariadb.ts -- COMMAND [ARGUMENTS]: runs the command with GOLOVES_TEST_MYSQL_URL set, to a
@@ -9,7 +9,6 @@ import { startPrivateMariadb } from './private-mariadb.ts'
 
 const URL_VARIABLE = 'GOLOVES_TEST_MYSQL_URL'
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-const STARTS_NO_SERVICE = '#!/bin/sh\nexit 101\n'
 
 const WAYS = `The tests need a MySQL or MariaDB. Any of these will do:
   - set ${URL_VARIABLE}=mysql://user:password@host:3306/database, where they may do anything;
@@ -49,32 +48,13 @@ async function main([separator, command, ...args]: string[]): Promise<number> {
   }
 }
 
-/** Installs a server and tells which. What else the machine runs stays as it is. */
+/** Installs a server and tells which. */
 async function installed(): Promise<string> {
-  if (process.getuid?.() !== 0 || findProgram('apt-get') === undefined) throw new Error(WAYS)
-  process.stderr.write('There is no MariaDB on this machine: installing mariadb-server.\n')
-  await withoutServices(async () => {
-    await run('apt-get', ['update', '-qq'])
-    const options = ['-y', '-qq', '--no-install-recommends']
-    await run('apt-get', ['install', ...options, 'mariadb-server'], {
-      DEBIAN_FRONTEND: 'noninteractive',
-    })
-  })
+  if (!mayInstall()) throw new Error(WAYS)
+  await installPackages(['mariadb-server'])
   const found = findMariadb()
   if (found === undefined) throw new Error(`mariadb-server could not be installed.\n${WAYS}`)
   return found
-}
-
-/** Keeps Debian's packages from starting their services while `work` runs. */
-async function withoutServices(work: () => Promise<void>): Promise<void> {
-  const policy = '/usr/sbin/policy-rc.d'
-  if (existsSync(policy)) return work()
-  writeFileSync(policy, STARTS_NO_SERVICE, { mode: 0o755 })
-  try {
-    await work()
-  } finally {
-    rmSync(policy)
-  }
 }
 
 /** Runs a command to its end, to which a signal that is to end this program is passed on. */

@@ -49,7 +49,7 @@ export async function mysqlWorkerRig(wrap: Wrap = same): Promise<WorkerRig> {
 }
 
 async function databaseRig(hand: TestDatabase, wrap: Wrap): Promise<WorkerRig> {
-  const plain = [openDatabase(hand.url), openDatabase(hand.url)] as const
+  const plain = [openDatabase(hand.url), openDatabase(hand.otherUrl)] as const
   await migrate(plain[0], AbortSignal.timeout(10_000))
   const workers = (database: Database) =>
     new KnexWorkerRepository(wrap(database), new SystemClock())

@@ -4,6 +4,7 @@ import { CONNECT_LIMIT_MS, KnexPool } from './knex-pool.ts'
 import { repeatWhileItHelps } from './repeat.ts'
 import { Respite } from './respite.ts'
 import { bigintOf, isRow } from './row.ts'
+import { serverVariables } from './server-variables.ts'
 import { faultOf, propertyOf, remedyOf } from './store-fault.ts'
 
 const MAX_CONNECTIONS = 8
@@ -17,6 +18,9 @@ const SETTINGS: ReadonlyMap<string, string | number> = new Map<string, string | 
   ['innodb_lock_wait_timeout', 1],
   ['lock_wait_timeout', 1],
 ])
+
+/** Before it reads (1), updates or deletes (2), inserts or replaces (4). */
+const CATCH_UP_FIRST = 'SET SESSION wsrep_sync_wait = 7'
 
 interface Host {
   readonly host: string
@@ -66,7 +70,10 @@ export class MysqlDatabase extends Database {
     await Promise.all([this.#pool.close(), ...this.#retiring])
   }
 
-  /** A host that cannot be reached has done nothing, so the others are tried in the same attempt. */
+  /**
+   * A host that cannot be reached, or that refuses, has done nothing, so the others are tried in the
+   * same attempt.
+   */
   async #attempt<T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> {
     for (let left = this.#address.hosts.length - 1; ; left -= 1) {
       const pool = this.#pool
@@ -80,9 +87,11 @@ export class MysqlDatabase extends Database {
         respite?.worked()
         return result
       } catch (fault) {
-        const reconnect = remedyOf(fault) === 'reconnect'
-        if (reconnect && !isGivenUp(signal, begun)) this.#rotate(pool, fault)
-        if (!reconnect || begun || left === 0 || signal.aborted) throw fault
+        const remedy = remedyOf(fault)
+        const isHostAtFault = remedy === 'reconnect' || remedy === 'elsewhere'
+        if (isHostAtFault && !isGivenUp(signal, begun)) this.#rotate(pool, fault)
+        const hasDoneNothing = remedy === 'elsewhere' || (remedy === 'reconnect' && !begun)
+        if (!hasDoneNothing || left === 0 || signal.aborted) throw fault
       }
     }
   }
@@ -130,7 +139,10 @@ export class MysqlDatabase extends Database {
       maxConnections: this.#maxConnections,
       begin: 'BEGIN',
       read: readAnswer,
-      prepare: applySettings,
+      prepare: async (session) => {
+        await applySettings(session)
+        await suitToItsCluster(session, this.#address.hosts.length > 1)
+      },
       clock: this.#context.clock,
     })
   }
@@ -155,6 +167,19 @@ async function applySettings(session: Session): Promise<void> {
     if (actual !== String(wanted))
       throw faultOf('SESSION_REFUSED', `${name} is ${actual}, not ${wanted}`)
   }
+}
+
+/**
+ * Of several hosts only one that takes writes is wanted: whoever has the rights for it could even write
+ * to the others, which may be behind. A node of a Galera cluster may be behind as well, and says what
+ * others have committed only to those who let it catch up first.
+ */
+async function suitToItsCluster(session: Session, hasOtherHosts: boolean): Promise<void> {
+  const value = await serverVariables(session, 'read_only', 'wsrep_on')
+  if (hasOtherHosts && (value.get('read_only') ?? 'OFF') !== 'OFF') {
+    throw faultOf('SESSION_REFUSED', 'the server is read-only')
+  }
+  if (value.get('wsrep_on') === 'ON') await session.run(CATCH_UP_FIRST)
 }
 
 /** mysql2 gives `[rows, fields]` for what has rows, else `[header, undefined]`. */

@@ -2,6 +2,7 @@ import { isTagName } from '../../domain/entity/tag.ts'
 import type { Database, Session } from './database.ts'
 import { bigintOf, numberOf, type Row, textOf } from './row.ts'
 import { missingTables } from './schema.ts'
+import { serverVariables } from './server-variables.ts'
 
 /** Something about a store that whoever runs it should know. */
 export interface StoreFinding {
@@ -36,10 +37,10 @@ export async function checkStore(database: Database, signal: AbortSignal): Promi
 }
 
 async function serverFindings(session: Session): Promise<StoreFinding[]> {
-  // SHOW, because not every server that speaks MySQL knows each of them.
-  const { rows } = await session.run(`SHOW VARIABLES WHERE Variable_name IN
-    ('innodb_flush_log_at_trx_commit', 'log_bin', 'sync_binlog', 'read_only')`)
-  const value = new Map(rows.map((row) => [row['Variable_name'], textOf(row, 'Value')]))
+  const value = await serverVariables(
+    session,
+    ...['innodb_flush_log_at_trx_commit', 'log_bin', 'sync_binlog', 'read_only'],
+  )
   const flush = value.get('innodb_flush_log_at_trx_commit')
   const findings: StoreFinding[] = []
   if (flush === '0') findings.push(LOST_ON_CRASH)

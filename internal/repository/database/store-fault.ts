@@ -4,10 +4,11 @@ import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 /**
  * What helps against a fault of the store:
  * - `repeat`: the store has undone everything; the same work can be run again at once.
+ * - `elsewhere`: this server has refused and done nothing; the next host may be asked at once.
  * - `reconnect`: this server or connection is not to be trusted; the next attempt takes the next host.
  * - `wait`: it may pass, but hammering does not help.
  */
-export type Remedy = 'repeat' | 'reconnect' | 'wait'
+export type Remedy = 'repeat' | 'elsewhere' | 'reconnect' | 'wait'
 
 const RETRY_AFTER_MS = 500
 
@@ -25,13 +26,15 @@ const REMEDIES: ReadonlyMap<unknown, Remedy> = new Map<unknown, Remedy>([
   ['SQLITE_BUSY', 'repeat'],
   ['SQLITE_LOCKED', 'repeat'],
 
-  [1290, 'reconnect'], // read-only, as after a failover
-  [1792, 'reconnect'], // read-only transaction
-  [1836, 'reconnect'], // read-only mode
-  [3100, 'reconnect'], // Group Replication: this member may not write
-  [1047, 'reconnect'], // Galera: node not ready
-  [1040, 'reconnect'], // too many connections
-  [1203, 'reconnect'], // too many connections of this user
+  [1290, 'elsewhere'], // read-only, as after a failover
+  [1792, 'elsewhere'], // read-only transaction
+  [1836, 'elsewhere'], // read-only mode
+  [3100, 'elsewhere'], // Group Replication: this member may not write; rolled back at COMMIT
+  [1047, 'elsewhere'], // Galera: node not ready
+  [1040, 'elsewhere'], // too many connections
+  [1203, 'elsewhere'], // too many connections of this user
+  ['SESSION_REFUSED', 'elsewhere'], // ours: the server did not take the session's settings
+
   [1053, 'reconnect'], // server is shutting down
   [1927, 'reconnect'], // connection was killed
   [4031, 'reconnect'], // the server closed an idle connection
@@ -49,7 +52,6 @@ const REMEDIES: ReadonlyMap<unknown, Remedy> = new Map<unknown, Remedy>([
   ['ENETUNREACH', 'reconnect'],
   ['ENOTFOUND', 'reconnect'],
   ['EAI_AGAIN', 'reconnect'],
-  ['SESSION_REFUSED', 'reconnect'], // ours: the server did not take the session's settings
   ['CONNECTION_UNAVAILABLE', 'reconnect'], // ours: none to be had in time
 
   [1021, 'wait'], // the server's disk is full
