@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseTagName } from '../../internal/domain/entity/tag.ts'
-import { mysqlTestDatabase, sqliteTestDatabase } from '../support/database.ts'
+import type { Store } from '../../internal/repository/store.ts'
+import { mysqlTestDatabase, sqliteTestDatabase, type TestDatabase } from '../support/database.ts'
 import { newTag } from '../support/new-tag.ts'
 import { storesOfTests } from '../support/stores-of-tests.ts'
 import { lease, requestFor } from './segment-repository.contract.ts'
@@ -140,10 +141,30 @@ test.each([
   const store = open(hand)
   await store.migrate()
   await store.check()
+  expect(await checkedWith(variable, value, hand, store)).toMatchObject([finding])
+})
+
+test('semi-synchronous replication that goes on without a replica is complained of', async () => {
+  const hand = await database(mysqlTestDatabase)
+  const store = open(hand)
+  await store.migrate()
+  const known = await hand.query(`SHOW VARIABLES LIKE 'rpl_semi_sync_master_enabled'`)
+  const isMariadb = known.length > 0
+  // MySQL knows it only once this is loaded.
+  const plugin = 'rpl_semi_sync_source'
+  if (!isMariadb) await hand.query(`INSTALL PLUGIN ${plugin} SONAME 'semisync_source.so'`)
+  const variable = `rpl_semi_sync_${isMariadb ? 'master' : 'source'}_enabled`
+  const findings = await checkedWith(variable, 1, hand, store)
+  if (!isMariadb) await hand.query(`UNINSTALL PLUGIN ${plugin}`)
+  expect(findings).toMatchObject([{ name: 'replica-not-awaited', severity: 'warn' }])
+})
+
+/** What a check says while a variable of the server has this value. */
+async function checkedWith(variable: string, value: number, hand: TestDatabase, store: Store) {
   const [row] = await hand.query(`SELECT @@GLOBAL.${variable} AS kept`)
   // Everything on this server sees it, so only for as long as one check takes.
   await hand.query(`SET GLOBAL ${variable} = ?`, [value])
   const findings = store.check()
   await findings.finally(() => hand.query(`SET GLOBAL ${variable} = ?`, [Number(row?.['kept'])]))
-  expect(await findings).toMatchObject([finding])
-})
+  return findings
+}

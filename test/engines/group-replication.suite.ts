@@ -6,4 +6,4 @@ import { survivesFailures } from './survives-failures.ts'
 const engine = startedEngine(startGroupReplication)
 
 passesContracts(engine)
-survivesFailures(engine, '--worker-lease-ms', '60000')
+survivesFailures(engine, '--worker-lease-ms', '50000')

@@ -15,7 +15,8 @@ export const MYSQLD = join(CACHE, 'mysqld')
 // Its libraries are newer than this machine's, so it is started by the loader that came with them.
 const LAUNCHER = `#!/bin/sh
 exec ${ROOT}/lib64/ld-linux-x86-64.so.2 --library-path ${ROOT}/usr/lib/x86_64-linux-gnu \\
-  ${ROOT}/usr/sbin/mysqld "$@" --basedir=${ROOT}/usr --plugin-dir=${ROOT}/usr/lib/mysql/plugin
+  ${ROOT}/usr/sbin/mysqld "$@" --basedir=${ROOT}/usr --plugin-dir=${ROOT}/usr/lib/mysql/plugin \\
+  --secure-file-priv=NULL --mysqlx=OFF
 `
 const READY = /ready for connections.*port: 3306/
 
@@ -78,7 +79,7 @@ export function startMysql(server: DatabaseServer, settings: readonly string[]):
       `--datadir=${folder}/data`,
       `--init-file=${folder}/init.sql`,
     ],
-    ...['--bind-address=0.0.0.0', '--skip-name-resolve', '--mysqlx=OFF', '--secure-file-priv=NULL'],
+    ...['--bind-address=0.0.0.0', '--skip-name-resolve'],
     ...[`--socket=${folder}/socket`, `--pid-file=${folder}/pid`],
     ...[`--server-id=${server.number}`, '--gtid-mode=ON', '--enforce-gtid-consistency=ON'],
   ]

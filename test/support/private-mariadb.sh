@@ -13,7 +13,8 @@ trap 'rm -rf "$folder"' EXIT
 # A server that starts removes temporary files, those of others too.
 mkdir "$folder/tmp" && export TMPDIR="$folder/tmp"
 
-if installer=$(command -v mariadb-install-db || command -v mysql_install_db); then
+if "$server" --no-defaults --version | grep -q MariaDB; then
+  installer=$(command -v mariadb-install-db || command -v mysql_install_db) || exit
   "$installer" --no-defaults --user="$me" --datadir="$folder/data" \
     --auth-root-authentication-method=normal --skip-test-db >&2 || exit
 else

@@ -21,7 +21,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 function script(name: string, body: string): void {
-  writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${body}\n`, { mode: 0o755 })
+  const version = 'case "$*" in *--version*) echo MariaDB; exit;; esac'
+  writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${version}\n${body}\n`, { mode: 0o755 })
 }
 
 /** Runs a shell command with a database. */

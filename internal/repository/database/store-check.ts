@@ -10,6 +10,7 @@ export interface StoreFinding {
     | 'commits-lost-on-crash'
     | 'commits-lost-on-power-cut'
     | 'binlog-not-synced'
+    | 'replica-not-awaited'
     | 'read-only'
     | 'tag-not-served'
   /** `refuse`: ids could be given out twice. */
@@ -40,14 +41,30 @@ async function serverFindings(session: Session): Promise<StoreFinding[]> {
   const value = await serverVariables(
     session,
     ...['innodb_flush_log_at_trx_commit', 'log_bin', 'sync_binlog', 'read_only'],
+    ...SEMI_SYNC.flat(),
   )
   const flush = value.get('innodb_flush_log_at_trx_commit')
   const findings: StoreFinding[] = []
   if (flush === '0') findings.push(LOST_ON_CRASH)
   if (flush === '2') findings.push(LOST_ON_POWER_CUT)
   if (value.get('log_bin') === 'ON' && value.get('sync_binlog') !== '1') findings.push(NOT_SYNCED)
+  if (SEMI_SYNC.some((names) => fallsBack(names.map((name) => value.get(name))))) {
+    findings.push(REPLICA_NOT_AWAITED)
+  }
   if (![undefined, 'OFF'].includes(value.get('read_only'))) findings.push(READ_ONLY)
   return findings
+}
+
+/** Its switch, its time limit and its wait point, as MySQL names them, and as MariaDB and older ones do. */
+const SEMI_SYNC = ['source', 'master'].map((role) =>
+  ['enabled', 'timeout', 'wait_point'].map((name) => `rpl_semi_sync_${role}_${name}`),
+)
+/** Whoever means for ever says weeks; the default is ten seconds. */
+const AWAITED_MS = 86_400_000
+
+/** Whether a commit is acknowledged though no replica has it, or seen by others before one has. */
+function fallsBack([enabled, timeout, waitPoint]: readonly (string | undefined)[]): boolean {
+  return enabled === 'ON' && (Number(timeout) < AWAITED_MS || waitPoint !== 'AFTER_SYNC')
 }
 
 const LOST_ON_CRASH: StoreFinding = {
@@ -66,6 +83,14 @@ const NOT_SYNCED: StoreFinding = {
   name: 'binlog-not-synced',
   severity: 'warn',
   message: 'A crash may leave replicas behind the server: sync_binlog is not 1.',
+}
+
+const REPLICA_NOT_AWAITED: StoreFinding = {
+  name: 'replica-not-awaited',
+  severity: 'warn',
+  message:
+    'A failover may lose commits: semi-synchronous replication goes on without a replica after a ' +
+    'while (rpl_semi_sync_…_timeout), or waits for it too late (…_wait_point).',
 }
 
 const READ_ONLY: StoreFinding = {

@@ -77,8 +77,9 @@ export class KnexLedgerRepository extends LedgerRepository {
       LIMIT ${BATCH}`
     const { rows } = await session.run(old, [whole(ageMs)])
     if (rows.length === 0) return 0
-    const one = `(biz_tag = ? AND last_id = ${INTEGER} AND first_id = ${INTEGER} AND instance = ?)`
-    const sql = `DELETE FROM leaf_ledger WHERE ${rows.map(() => one).join(' OR ')}`
+    const keys = rows.map(() => `(?, ${INTEGER}, ${INTEGER}, ?)`).join(', ')
+    const listed = this.#database.dialect === 'mysql' ? keys : `VALUES ${keys}`
+    const sql = `DELETE FROM leaf_ledger WHERE (biz_tag, last_id, first_id, instance) IN (${listed})`
     await session.run(sql, rows.flatMap(keyOf))
     return rows.length
   }
