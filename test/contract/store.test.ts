@@ -164,7 +164,9 @@ async function checkedWith(variable: string, value: number, hand: TestDatabase, 
   const [row] = await hand.query(`SELECT @@GLOBAL.${variable} AS kept`)
   // Everything on this server sees it, so only for as long as one check takes.
   await hand.query(`SET GLOBAL ${variable} = ?`, [value])
-  const findings = store.check()
-  await findings.finally(() => hand.query(`SET GLOBAL ${variable} = ?`, [Number(row?.['kept'])]))
-  return findings
+  try {
+    return await store.check()
+  } finally {
+    await hand.query(`SET GLOBAL ${variable} = ?`, [Number(row?.['kept'])])
+  }
 }
