@@ -61,6 +61,19 @@ async function timeUntilSecond(): Promise<number> {
   }
 }
 
+test('a first server that is read-only is passed over, also by a user who could write to it', async () => {
+  const { url = '' } = servers[0] ?? {}
+  const { host: second = '' } = new URL(servers[1]?.url ?? '')
+  await query(url, 'SET GLOBAL read_only = 1')
+  const privileged = new StoreRegistry(`${url}?hosts=${second}`)
+  try {
+    expect(await privileged.next('t', 5_000)).toBeGreaterThan(1_000n)
+  } finally {
+    await privileged.close()
+    await query(url, 'SET GLOBAL read_only = 0')
+  }
+})
+
 test.each([
   ['is made read-only', (url: string) => query(url, 'SET GLOBAL read_only = 1')],
   ['is shut down', (url: string) => query(url, 'SHUTDOWN')],

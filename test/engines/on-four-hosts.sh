@@ -1,7 +1,8 @@
 #!/bin/sh
 # on-four-hosts.sh COMMAND [ARGUMENTS]: runs the command on a host of its own, beside three others for
 # database servers, db1 to db3. All are network namespaces without a way out, in namespaces of
-# processes and mounts that end with the command, however it ends: nothing of them is left.
+# processes and mounts that end with the command, and with whoever started this, however they end: nothing
+# of them is left.
 #
 #   here 10.78.N.1 ------ clients, 10.78.N.2  dbN  members, 10.77.0.N ------ the other two
 #
@@ -9,7 +10,7 @@
 set -eu
 
 if [ "${1-}" != --inside ]; then
-  exec unshare --net --pid --mount --fork --kill-child --mount-proc -- "$0" --inside "$@"
+  exec setpriv --pdeathsig KILL unshare --net --pid --mount --fork --kill-child --mount-proc -- "$0" --inside "$@"
 fi
 shift
 
