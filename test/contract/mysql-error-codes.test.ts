@@ -115,6 +115,7 @@ describe('an error that means that this host is not to be trusted', () => {
     [9001, 'TiDB: the placement driver does not answer'],
     [9002, 'TiDB: the store does not answer'],
     [9003, 'TiDB: the store is busy'],
+    [1205, 'a row stayed locked for a second'],
   ])(
     '%d (%s): its connection is closed, and the next lease is had from the next host',
     async (errno) => {
@@ -165,7 +166,6 @@ describe('an error that means that this host is not to be trusted', () => {
 
 describe('an error that passes or is for an operator to mend', () => {
   test.each([
-    [1205, 'a row stayed locked for a second'],
     [1021, 'the disk is full'],
     [1037, 'out of memory'],
     [1038, 'out of memory for sorting'],

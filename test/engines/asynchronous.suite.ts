@@ -30,7 +30,7 @@ beforeEach(async () => {
   await replication.untilWhole()
 }, 120_000)
 
-afterEach(() => Promise.all(replication.servers.map((server) => server.kill())))
+afterEach(() => Promise.all(replication.servers.map((server) => server.end())))
 
 function serve(...args: string[]): Promise<RunningService> {
   const sizing = ['--segment-sizing', 'fixed']

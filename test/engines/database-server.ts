@@ -86,6 +86,12 @@ export class DatabaseServer {
     await runToEnd('ip', ['link', 'set', `members${this.number}`, 'up'])
   }
 
+  /** Leaves the host as it was. */
+  async end(): Promise<void> {
+    await this.kill()
+    await this.rejoin()
+  }
+
   /** Runs one statement on a connection of its own. @throws Error if that takes longer than `limitMs`. */
   async query(sql: string, limitMs = QUERY_LIMIT_MS): Promise<Row[]> {
     const [host = '', port] = this.address.split(':')

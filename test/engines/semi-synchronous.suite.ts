@@ -13,7 +13,7 @@ import { type Replication, startReplication } from './replication.ts'
 
 let replication: Replication
 
-afterEach(() => Promise.all(replication.servers.map((server) => server.kill())))
+afterEach(() => Promise.all(replication.servers.map((server) => server.end())))
 
 test.each(['kill -9', 'SIGSTOP'] as const)(
   'no id leaves twice after a %s of the source and its replacement',

@@ -12,7 +12,7 @@ export function startedEngine<Started extends Engine>(
     engine = await start()
   }, START_LIMIT_MS)
   afterAll(async () => {
-    await Promise.all(engine?.servers.map((server) => server.kill()) ?? [])
+    await Promise.all(engine?.servers.map((server) => server.end()) ?? [])
   })
   return () => {
     if (engine === undefined) throw new Error('The engine did not start.')

@@ -76,8 +76,8 @@ describe.each([
     expect(away.connections).toBeLessThanOrEqual(connectionsMax)
     expect(away.packets).toBeLessThanOrEqual(2 * POOL)
     expect(back.connections).toBeLessThanOrEqual(2 * POOL)
-    // One statement for each tag, and five packets to make a connection.
-    expect(back.packets).toBeLessThanOrEqual(TAGS.length + 2 * POOL * 5)
+    // One statement for each tag, and six packets to make a connection.
+    expect(back.packets).toBeLessThanOrEqual(TAGS.length + 2 * POOL * 6)
     // While one pool is given up, the next one is filled.
     expect(proxy.mostOpen).toBeLessThanOrEqual(2 * POOL)
     expect(tookMs).toBeLessThan(SOON_MS)

@@ -5,7 +5,7 @@ import { repeatWhileItHelps } from './repeat.ts'
 import { Respite } from './respite.ts'
 import { bigintOf, isRow } from './row.ts'
 import { serverVariables } from './server-variables.ts'
-import { faultOf, propertyOf, remedyOf } from './store-fault.ts'
+import { faultOf, propertyOf, type Remedy, remedyOf } from './store-fault.ts'
 
 const MAX_CONNECTIONS = 8
 
@@ -88,19 +88,26 @@ export class MysqlDatabase extends Database {
         return result
       } catch (fault) {
         const remedy = remedyOf(fault)
-        const isHostAtFault = remedy === 'reconnect' || remedy === 'elsewhere'
-        if (isHostAtFault && !isGivenUp(signal, begun)) this.#rotate(pool, fault)
+        if (pool === this.#pool && !isGivenUp(signal, begun)) this.#blame(fault, remedy)
         const hasDoneNothing = remedy === 'elsewhere' || (remedy === 'reconnect' && !begun)
         if (!hasDoneNothing || left === 0 || signal.aborted) throw fault
       }
     }
   }
 
+  #blame(fault: unknown, remedy: Remedy | undefined): void {
+    if (remedy === 'reconnect' || remedy === 'elsewhere') {
+      this.#respite()?.failed(fault, this.#context.clock.monotonicMs())
+      this.#rotate(fault)
+    }
+    if (remedy === 'wait-elsewhere' && this.#address.hosts.length > 1) this.#rotate(fault)
+  }
+
   /** Idle connections to the host that failed are dropped with its pool; work under way there may end. */
-  #rotate(failed: KnexPool, fault: unknown): void {
-    if (failed !== this.#pool || this.#closed) return
+  #rotate(fault: unknown): void {
+    if (this.#closed) return
+    const failed = this.#pool
     const from = this.#host()
-    this.#respite()?.failed(fault, this.#context.clock.monotonicMs())
     this.#turn += 1
     this.#pool = this.#open()
     const to = this.#host()

@@ -7,8 +7,10 @@ import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
  * - `elsewhere`: this server has refused and done nothing; the next host may be asked at once.
  * - `reconnect`: this server or connection is not to be trusted; the next attempt takes the next host.
  * - `wait`: it may pass, but hammering does not help.
+ * - `wait-elsewhere`: the same, but it may be so on this server only; the next attempt takes the next host,
+ *   if there is one.
  */
-export type Remedy = 'repeat' | 'elsewhere' | 'reconnect' | 'wait'
+export type Remedy = 'repeat' | 'elsewhere' | 'reconnect' | 'wait' | 'wait-elsewhere'
 
 const RETRY_AFTER_MS = 500
 
@@ -54,6 +56,10 @@ const REMEDIES: ReadonlyMap<unknown, Remedy> = new Map<unknown, Remedy>([
   ['EAI_AGAIN', 'reconnect'],
   ['CONNECTION_UNAVAILABLE', 'reconnect'], // ours: none to be had in time
 
+  // A row stayed locked for a second: maybe by our own earlier attempt, which a primary that was cut
+  // off from its group can neither commit nor give up.
+  [1205, 'wait-elsewhere'],
+
   [1021, 'wait'], // the server's disk is full
   [1037, 'wait'], // out of memory
   [1038, 'wait'],
@@ -63,7 +69,6 @@ const REMEDIES: ReadonlyMap<unknown, Remedy> = new Map<unknown, Remedy>([
   [1317, 'wait'], // somebody killed the statement
   [1969, 'wait'], // max_statement_time
   [3024, 'wait'], // max_execution_time
-  [1205, 'wait'], // a row stayed locked for a second
   [1044, 'wait'], // no rights on the database
   [1045, 'wait'], // wrong user or password
   [1049, 'wait'], // no such database
