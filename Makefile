@@ -15,7 +15,15 @@ SOURCES := $(shell find cmd internal pkg -name '*.ts' ! -name '*.test.ts')
 # For `make test`: more arguments for jest, such as a path.
 JEST_FLAGS :=
 
-.PHONY: help run demo build test test-engines simulate faults soak bench check format clean
+# Of Go, Java and Python, those that the machine has the tools for.
+LANGUAGES = $(shell \
+	command -v go >/dev/null && echo go; \
+	command -v javac >/dev/null && command -v mvn >/dev/null && echo java; \
+	python3 -c 'import ensurepip' 2>/dev/null && echo python; \
+	true)
+LEFT_OUT = Left out for want of tools: $(or $(filter-out $(LANGUAGES),go java python),none).
+
+.PHONY: help run demo build test test-engines simulate faults soak bench check stubs format clean
 
 help: ## Tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,12 +64,20 @@ check: $(INSTALLED) ## Check format, lint, types, layers and the contract
 	@$(BUF) format --diff --exit-code
 	@test/architecture/proto-breaking.sh
 
+stubs: $(INSTALLED) ## Generate stubs in Go, Java and Python, as far as the machine has them
+	@test -n '$(LANGUAGES)' || { echo 'This machine has the tools of none of them.' >&2; exit 1; }
+	@for language in $(LANGUAGES); do \
+		echo "Generating the stubs of examples/$$language..." && examples/$$language/stubs.sh || exit; \
+	done
+	@echo 'Generated: $(LANGUAGES). $(LEFT_OUT)'
+
 format: $(INSTALLED) ## Format what can be formatted
 	@$(BIOME) check --write
 	@$(BUF) format --write
 
 clean: ## Remove what was built and installed; data/ stays
 	@rm -rf bin dist coverage node_modules
+	@rm -rf examples/*/goloves examples/java/target examples/python/.venv
 
 $(INSTALLED): package.json package-lock.json
 	@echo 'Installing what package-lock.json lists...'

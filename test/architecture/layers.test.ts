@@ -47,6 +47,7 @@ describe('what is no import inwards is found:', () => {
     ['pkg/clock/a.ts', "import '../../internal/domain/entity/a.ts'"],
     ['cmd/idgen/server.ts', "import 'inversify'"],
     ['cmd/idgen/container.ts', "import 'reflect-metadata'"],
+    ['examples/typescript/a.ts', "import '../../pkg/clock/a.ts'"],
     ['internal/other/a.ts', 'export const a = 1'],
   ])('%s: %s', (path, text) => {
     expect(forbiddenImports({ path, text })).toHaveLength(1)

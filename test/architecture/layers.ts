@@ -57,6 +57,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['commander', '@grpc/grpc-js', '@grpc/proto-loader', 'yaml', 'zod'],
     node: true,
   },
+  // What others write, who have nothing of ours but the contract.
+  examples: { layers: [], packages: ['@grpc/grpc-js', '@grpc/proto-loader'], node: false },
 }
 
 /** Packages that one file alone may name. */

@@ -28,7 +28,7 @@ export interface SyntaxNode {
 }
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const FOLDERS = ['cmd', 'internal', 'pkg', 'test']
+const FOLDERS = ['cmd', 'examples', 'internal', 'pkg', 'test']
 
 /** Every TypeScript file of the project. */
 export function sourceFiles(): SourceFile[] {

@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly folder?: string
   /** Added to the environment of the tests, of which no setting is passed on. */
   readonly env?: NodeJS.ProcessEnv
+  /** What runs; Node unless given. */
+  readonly command?: string
 }
 
 /** How a program ended, and all that it said. */
@@ -54,7 +56,7 @@ export function idgen(args: readonly string[], surroundings?: Surroundings): Pro
   return new Program([MAIN, ...args], surroundings).ended
 }
 
-/** A Node program as a process of its own, which does not outlive the tests of the file. */
+/** A program as a process of its own, which does not outlive the tests of the file. */
 export class Program {
   readonly ended: Promise<Ended>
   readonly #child: ChildProcessByStdio<null, Readable, Readable>
@@ -63,11 +65,14 @@ export class Program {
   #isOver = false
   #news = Promise.withResolvers<void>()
 
-  /** @param args What Node is given: the program's file and its arguments. */
-  constructor(args: readonly string[], { folder = newFolder(), env = {} }: Surroundings = {}) {
+  /** @param args What the command is given: for Node, the program's file and its arguments. */
+  constructor(
+    args: readonly string[],
+    { folder = newFolder(), env = {}, command = process.execPath }: Surroundings = {},
+  ) {
     // A test that ran out of time goes on behind our back.
     if (isOver) throw new Error('The tests of this file are over.')
-    this.#child = spawn(process.execPath, args, {
+    this.#child = spawn(command, args, {
       cwd: folder,
       env: { ...withoutSettings(process.env), NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
