@@ -23,10 +23,10 @@ LANGUAGES = $(shell \
 	true)
 LEFT_OUT = Left out for want of tools: $(or $(filter-out $(LANGUAGES),go java python),none).
 
-.PHONY: help run demo build test test-engines simulate faults soak bench check stubs format clean
+.PHONY: help run demo build test test-engines test-polyglot simulate faults soak bench check stubs format clean
 
 help: ## Tell what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Install, build and serve on the embedded store
 	@bin/idgen
@@ -41,6 +41,11 @@ test: build ## Run every test, against a real MariaDB too
 
 test-engines: build ## Break Galera, Group Replication and others under load: all, or ONLY=galera
 	@$(NODE) test/engines/test-engines.ts $(ONLY)
+
+test-polyglot: stubs ## Test with clients in Go, Java and Python, as far as the machine has them
+	@GOLOVES_TEST_LANGUAGES='$(strip $(LANGUAGES))' $(NODE) test/support/with-mariadb.ts -- \
+		$(JEST) test/polyglot --verbose --testPathIgnorePatterns=/node_modules/
+	@echo 'Tested: $(LANGUAGES). $(LEFT_OUT)'
 
 simulate: $(INSTALLED) ## Look for ids that leave twice: in SEEDS=500 worlds, or again in the one of SEED=123
 	@$(NODE) test/simulation/simulate.ts $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100))
@@ -77,7 +82,7 @@ format: $(INSTALLED) ## Format what can be formatted
 
 clean: ## Remove what was built and installed; data/ stays
 	@rm -rf bin dist coverage node_modules
-	@rm -rf examples/*/goloves examples/java/target examples/python/.venv
+	@rm -rf examples/*/goloves examples/java/target examples/python/.venv test/polyglot/go/bin
 
 $(INSTALLED): package.json package-lock.json
 	@echo 'Installing what package-lock.json lists...'

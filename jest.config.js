@@ -5,6 +5,8 @@ export default {
   // Tests wait for events; this only ends one that hangs, also on a machine that is busy.
   testTimeout: 30_000,
   testMatch: ['**/*.test.ts'],
+  // Needs stubs, and other languages to generate them: `make test-polyglot`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/polyglot/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',

@@ -28,10 +28,15 @@ export function ensureIncreasing(answers: readonly Answered[]): void {
     for (let done = ended[next]; done && done.endedMs < beganMs; done = ended[++next]) {
       highest = higherOf(highest, done.ranges.at(-1)?.last ?? 0n)
     }
-    let before = highest
-    for (const { first, last } of ranges) {
-      if (first <= before) throw new Error(`${first} came after ${before}`)
-      before = last
-    }
+    ensureAscending(ranges, highest)
+  }
+}
+
+/** @throws Error if a range is not above the one before it, the first of them not above `before`. */
+export function ensureAscending(ranges: readonly IdRange[], before: bigint): void {
+  let highest = before
+  for (const { first, last } of ranges) {
+    if (first <= highest) throw new Error(`${first} came after ${highest}`)
+    highest = last
   }
 }
