@@ -14,4 +14,9 @@ export abstract class Clock {
       this.after(ms, resolve)
     })
   }
+
+  /** Resolves once all that is ready to happen now has happened. */
+  nextTurn(): Promise<void> {
+    return this.sleep(0)
+  }
 }

@@ -14,4 +14,11 @@ export class SystemClock extends Clock {
     const timer = setTimeout(wake, ms)
     return () => clearTimeout(timer)
   }
+
+  /** In the same turn of the event loop all sockets with news are read first. */
+  override nextTurn(): Promise<void> {
+    return new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+  }
 }

@@ -36,6 +36,9 @@ export class ManualClock extends Clock {
     }
   }
 
+  /** No time passes, so that no timer is needed. */
+  override async nextTurn(): Promise<void> {}
+
   /** How many timers are set. */
   get pending(): number {
     return this.#timers.length
