@@ -94,8 +94,20 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: `${TAG}/knex-tag-repository.ts`,
-        from: '      await this.#proveWritable(session)\n      return names.length',
-        to: '      return names.length',
+        from: '      await this.#proveWritable(session)\n      return await this.#select',
+        to: '      return await this.#select',
+      },
+    ],
+  },
+  {
+    name: 'names that are the same to the collation only',
+    suite: 'mysql-tag-repository.test.ts',
+    finds: 'of as many names as go together',
+    edits: [
+      {
+        file: `${TAG}/knex-tag-repository.ts`,
+        from: 'wanted.has(name)))',
+        to: "wanted.has(name) || name !== ''))",
       },
     ],
   },

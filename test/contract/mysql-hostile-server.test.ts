@@ -124,6 +124,7 @@ describe('a node that lost its cluster: it answers reads from its past and refus
     const failure = { code: 'STORE_UNAVAILABLE' }
     await expect(tags.confirm([name])).rejects.toMatchObject(failure)
     await expect(tags.confirm([gone])).rejects.toMatchObject(failure)
+    await expect(tags.confirm([gone, name])).rejects.toMatchObject(failure)
     await expect(tags.freezeBehind(gone, 5n, 0n)).rejects.toMatchObject(failure)
   })
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { MAX_ID, parseTagName, type TagName } from '../../internal/domain/entity/tag.ts'
-import { find, newTag } from '../support/new-tag.ts'
+import { TAGS_PER_READ } from '../../internal/domain/generator/tag-repository.ts'
+import { find, newSnowflakeTag, newTag } from '../support/new-tag.ts'
 import type { OpenRig, StoreRig } from '../support/store-rig.ts'
 import { deletes, freezes, raises } from './tag-changes.contract.ts'
 import { bothModes } from './tag-modes.contract.ts'
@@ -62,14 +63,31 @@ function reads(rig: () => StoreRig): void {
 
   test('a tag that differs in case is not found', async () => {
     await rig().insert('order-case', { maxId: 1n, step: 1000 })
-    const names = ['ORDER-case', 'order-CASE', 'order-case', 'nobody'].map(parseTagName)
     expect(await find(rig(), 'ORDER-case')).toBeUndefined()
-    expect([...(await rig().tags[0].confirm(names)).keys()]).toEqual(['order-case'])
     expect(await rig().tags[0].confirm([parseTagName('ORDER-case')])).toEqual(new Map())
   })
 
-  test('nothing is confirmed of no names', async () => {
-    expect(await rig().tags[0].confirm([])).toEqual(new Map())
+  describe.each(['findAll', 'confirm'] as const)('%s', (read) => {
+    test('of as many names as go together shows those that exist, byte by byte', async () => {
+      const named = (end: string) => parseTagName(`${read}.${end}`)
+      // leaf_alloc may hold only one of two rows that differ in case; a snowflake tag has none there.
+      const twin = await rig().tags[0].create(newSnowflakeTag(named('CASE')))
+      const rows = ['case', 'Mixed', '0', 'x'.repeat(100)].map(named)
+      const unasked = named('Unasked')
+      for (const name of [...rows, unasked]) await rig().insert(name, { maxId: 1n, step: 7 })
+      const alike = ['Case', 'mixed', 'unasked', 'x'.repeat(99)].map(named)
+      const strange = Array.from({ length: 491 }, (_, n) => named(`nobody-${n}`))
+      const names = [...alike, twin.name, ...strange, ...rows]
+      expect(names).toHaveLength(TAGS_PER_READ)
+      const found = await rig().tags[1][read](names)
+      expect(found.get(twin.name)).toEqual(twin)
+      for (const name of rows) expect(found.get(name)).toMatchObject({ name, step: 7 })
+      expect(found.size).toBe(1 + rows.length)
+    })
+
+    test('of no names shows nothing', async () => {
+      expect(await rig().tags[0][read]([])).toEqual(new Map())
+    })
   })
 
   test('both instances confirm the same tag over and over, at once', async () => {

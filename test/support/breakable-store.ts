@@ -90,8 +90,8 @@ class BreakableTags extends MemoryTagRepository {
   /** How many tags each `confirm` asked for. */
   readonly batches: number[] = []
 
-  override find(name: TagName) {
-    return this.finds.pass(() => super.find(name))
+  override findAll(names: readonly TagName[]) {
+    return this.finds.pass(() => super.findAll(names))
   }
 
   override confirm(names: readonly TagName[]) {

@@ -49,7 +49,7 @@ export class GeneratorRig extends CallingRig {
     const ports = {
       segments: store.segments,
       rests: store.rests,
-      guard: new LossGuard(store.tags, marks),
+      guard: new LossGuard(store.tags, marks, clock),
       marks,
       clock,
     }

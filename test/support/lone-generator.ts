@@ -21,7 +21,7 @@ interface Parts {
 /** The generator of a tag that nobody changes, on a store that can do nothing but lease. */
 export function loneGenerator({ tag, segments, policy, clock }: Parts): SegmentGenerator {
   const marks = new HighWaterMarks()
-  const guard = new LossGuard(new UnusedTagRepository(), marks)
+  const guard = new LossGuard(new UnusedTagRepository(), marks, clock)
   return new SegmentGenerator({
     allocator: new SegmentAllocator(tag, { segments, rests: noRests(), guard, marks, clock }),
     ledger: UNREAD_LEDGER,

@@ -2,7 +2,7 @@ import { TagRepository } from '../../internal/domain/generator/tag-repository.ts
 
 /** For tests in which nobody may ask for tags: every call fails the test. */
 export class UnusedTagRepository extends TagRepository {
-  override find = unexpected
+  override findAll = unexpected
   override confirm = unexpected
   override list = unexpected
   override create = unexpected

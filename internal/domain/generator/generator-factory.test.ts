@@ -41,7 +41,7 @@ function setUp(startMs?: number) {
       waiting: { callersMax: 100, idsMax: 1_000 },
       refreshMs: 3_000,
     },
-    new LossGuard(store.tags, marks),
+    new LossGuard(store.tags, marks, clock),
   )
   /** Makes the generator of a row, and asks it for an id. */
   const ask = async (row: Partial<Tag>) => {

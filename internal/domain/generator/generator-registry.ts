@@ -10,7 +10,7 @@ import { isVerdict, Refusals } from './refusals.ts'
 import type { Rest } from './rest-repository.ts'
 import { refusalOf } from './servable.ts'
 import { TagLookup } from './tag-lookup.ts'
-import type { TagRepository } from './tag-repository.ts'
+import { TAGS_PER_READ, type TagRepository } from './tag-repository.ts'
 
 export interface GeneratorRegistryOptions extends GeneratorFactoryOptions {
   readonly tags: TagRepository
@@ -22,8 +22,6 @@ export interface GeneratorRegistryOptions extends GeneratorFactoryOptions {
 
 /** So many tags may be looked up at once. */
 const LOOKUPS_MAX = 1000
-/** So many tags are read again in one statement. */
-const REFRESH_BATCH = 500
 /** No instance, whatever its settings, waits longer before it reads its tags again. */
 const REFRESH_MAX_MS = 3000
 /** So long such a statement takes at most: the repository's limit. */
@@ -55,7 +53,7 @@ export class GeneratorRegistry {
   constructor(options: GeneratorRegistryOptions) {
     this.#options = options
     this.#refusals = new Refusals(options.clock)
-    this.#guard = new LossGuard(options.tags, options.marks)
+    this.#guard = new LossGuard(options.tags, options.marks, options.clock)
     this.#factory = new GeneratorFactory(options, this.#guard)
   }
 
@@ -145,8 +143,8 @@ export class GeneratorRegistry {
     const all = [...this.#live.values()]
     try {
       // At least once, since it is also what tells the others that this instance lives.
-      for (let from = 0; from === 0 || from < all.length; from += REFRESH_BATCH) {
-        await this.#refreshSome(all.slice(from, from + REFRESH_BATCH))
+      for (let from = 0; from === 0 || from < all.length; from += TAGS_PER_READ) {
+        await this.#refreshSome(all.slice(from, from + TAGS_PER_READ))
         if (this.#closed !== undefined) return
       }
       if (!this.#storeAnswers) this.#options.observer.storeAnswered()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { aTag } from '../../../test/support/a-tag.ts'
 import { BreakableStore } from '../../../test/support/breakable-store.ts'
-import { settled } from '../../../test/support/manual-clock.ts'
+import { ManualClock, settled } from '../../../test/support/manual-clock.ts'
 import { parseTagName, type Tag } from '../entity/tag.ts'
 import { HighWaterMarks } from './high-water-marks.ts'
 import { LossGuard } from './loss-guard.ts'
@@ -12,7 +12,7 @@ const { name } = aTag()
 function instance(store: BreakableStore, mark: bigint): LossGuard {
   const marks = new HighWaterMarks()
   marks.raise(name, mark)
-  return new LossGuard(store.tags, marks)
+  return new LossGuard(store.tags, marks, new ManualClock())
 }
 
 function storeWith(row: Partial<Tag>): BreakableStore {
@@ -55,7 +55,7 @@ describe('a row that is read', () => {
   test('while a lease ends is not mistaken for a loss', async () => {
     const store = storeWith({ maxId: 1n })
     const marks = new HighWaterMarks()
-    const guard = new LossGuard(store.tags, marks)
+    const guard = new LossGuard(store.tags, marks, new ManualClock())
     store.tags.confirms.state = 'held'
     const reading = guard.confirm([aTag()])
     await settled()
@@ -71,7 +71,7 @@ test('a tag that cannot be frozen hides nothing of the others, and stays owed', 
   const guard = instance(store, 6_001n)
   store.tags.freezes.state = 'down'
   expect((await guard.confirm([aTag(), other])).get(other.name)).toEqual(other)
-  await expect(guard.confirm([aTag()])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  await expect(guard.reread(aTag())).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
   expect(guard.owesFreeze(name)).toBe(true)
 })
 
@@ -91,5 +91,44 @@ describe('a first look', () => {
     if (row !== undefined) store.put(row)
     await instance(store, mark).find(name, () => isGood)
     expect(store.tags.confirms.calls).toBe(1)
+  })
+})
+
+describe('first looks at many tags at once', () => {
+  const names = Array.from({ length: 300 }, (_, n) => parseTagName(`t-${n}`))
+  const look = (guard: LossGuard) =>
+    Promise.allSettled(names.map((one) => guard.find(one, () => true)))
+  const found = (tag: Tag | undefined) => ({ status: 'fulfilled', value: tag })
+
+  test('are two statements if none exists, one if all do', async () => {
+    const store = new BreakableStore()
+    expect(await look(instance(store, 0n))).toEqual(names.map(() => found(undefined)))
+    expect([store.tags.finds.calls, store.tags.batches]).toEqual([1, [300]])
+    const tags = names.map((one) => store.put(aTag({ name: one })))
+    expect(await look(instance(store, 0n))).toEqual(tags.map(found))
+    expect([store.tags.finds.calls, store.tags.batches]).toEqual([2, [300]])
+  })
+
+  test('do not believe a stale node that misses some of them', async () => {
+    const store = new BreakableStore()
+    const [first, second] = names.map((one) => store.put(aTag({ name: one })))
+    store.tags.findAll = async () => new Map(first && [[first.name, first]])
+    expect((await look(instance(store, 0n)))[1]).toEqual(found(second))
+    expect(store.tags.batches).toEqual([299])
+    store.tags.confirms.state = 'down'
+    const [seen, ...missed] = await look(instance(store, 0n))
+    expect(seen).toEqual(found(first))
+    expect(new Set(missed.map(({ status }) => status))).toEqual(new Set(['rejected']))
+  })
+
+  test('fail by themselves where a tag cannot be frozen', async () => {
+    const store = storeWith({ maxId: 1n })
+    store.tags.freezes.state = 'down'
+    const guard = instance(store, 6_001n)
+    const looks = [guard.find(name, () => true), guard.find(parseTagName('nobody'), () => true)]
+    const [lost, nobody] = await Promise.allSettled(looks)
+    expect(lost).toMatchObject({ status: 'rejected', reason: { code: 'STORE_UNAVAILABLE' } })
+    expect(nobody).toEqual(found(undefined))
+    expect(store.tags.batches).toEqual([2])
   })
 })

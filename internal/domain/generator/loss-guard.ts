@@ -1,7 +1,12 @@
+import { Batcher } from '../../../pkg/async/batcher.ts'
+import type { Clock } from '../../../pkg/clock/clock.ts'
 import { higherOf } from '../entity/id-range.ts'
 import type { Tag, TagName } from '../entity/tag.ts'
 import type { HighWaterMarks } from './high-water-marks.ts'
-import type { TagRepository } from './tag-repository.ts'
+import { TAGS_PER_READ, type TagRepository } from './tag-repository.ts'
+
+/** So many plain reads are under way at most: one that is held up does not hold up all. */
+const READS_MAX = 4
 
 type KnownTag = Pick<Tag, 'name' | 'generation'>
 
@@ -13,14 +18,32 @@ type KnownTag = Pick<Tag, 'name' | 'generation'>
  *
  * A loss that was noticed is owed a freeze until that is committed, whatever becomes of the tag's
  * generator meanwhile.
+ *
+ * Single tags are read in batches, so that what the store is asked is bounded by time, however many
+ * names callers make up.
  */
 export class LossGuard {
   readonly #tags: TagRepository
   readonly #marks: HighWaterMarks
+  readonly #finds: Batcher<TagName, Tag>
+  readonly #confirms: Batcher<TagName, Tag>
 
-  constructor(tags: TagRepository, marks: HighWaterMarks) {
+  constructor(tags: TagRepository, marks: HighWaterMarks, clock: Clock) {
     this.#tags = tags
     this.#marks = marks
+    this.#finds = new Batcher({
+      askAll: (names) => tags.findAll(names),
+      batchesMax: READS_MAX,
+      sizeMax: TAGS_PER_READ,
+      clock,
+    })
+    // Each writes the same row, so that two at once would only wait for each other.
+    this.#confirms = new Batcher({
+      askAll: (names) => tags.confirm(names),
+      batchesMax: 1,
+      sizeMax: TAGS_PER_READ,
+      clock,
+    })
   }
 
   /** Whether a freeze of the tag is still owed: nothing may be leased before. */
@@ -39,39 +62,51 @@ export class LossGuard {
   /**
    * As `TagRepository.confirm`, after losses that it shows, or that are owed a freeze, were frozen.
    *
-   * @param known The tags as they were read last, for a backup may have lost generations, too. Where
-   * one of several can't be frozen, it is as it was read, and the others are not held up.
+   * @param known The tags as they were read last, for a backup may have lost generations, too. One that
+   * can't be frozen is as it was read, and the others are not held up.
    */
   async confirm(known: readonly KnownTag[]): Promise<ReadonlyMap<TagName, Tag>> {
     const names = known.map(({ name }) => name)
     // A lease that ends while the rows are being read raises the mark past what they can show.
     const marks = names.map((name) => this.#marks.of(name))
     const found = new Map(await this.#tags.confirm(names))
-    for (const [index, { name, generation }] of known.entries()) {
-      const tag = found.get(name)
-      const mark = marks[index] ?? 0n
-      const owed = this.#marks.lossOf(name)
-      if (tag === undefined || (owed === undefined && accountsFor(tag, mark))) continue
-      const lost = { name, generation: owed?.generation ?? generation }
+    for (const [index, tag] of known.entries()) {
       try {
-        const frozen = await this.freeze(lost, higherOf(mark, owed?.upTo ?? 0n))
-        if (frozen === undefined) found.delete(name)
-        else found.set(name, frozen)
-      } catch (fault) {
+        const settled = await this.#settled(tag, marks[index] ?? 0n, found.get(tag.name))
+        if (settled === undefined) found.delete(tag.name)
+        else found.set(tag.name, settled)
+      } catch {
         // It stays owed; of the others nothing may be missed.
-        if (known.length === 1) throw fault
       }
     }
     return found
   }
 
-  /** As `confirm`, but by a plain read where nothing about the tag calls for more. */
+  /**
+   * As `confirm`, of one tag, in one transaction with others that are asked for meanwhile.
+   *
+   * @throws GolovesError (rejects with one) STORE_UNAVAILABLE also where this one can't be frozen.
+   */
+  async reread(known: KnownTag): Promise<Tag | undefined> {
+    const mark = this.#marks.of(known.name)
+    return await this.#settled(known, mark, await this.#confirms.ask(known.name))
+  }
+
+  /** As `reread`, but by a plain read where nothing about the tag calls for more. */
   async find(name: TagName, isGood: (tag: Tag) => boolean): Promise<Tag | undefined> {
-    const tag = await this.#tags.find(name)
+    const tag = await this.#finds.ask(name)
     const isSound = tag !== undefined && accountsFor(tag, this.#marks.of(name)) && isGood(tag)
     // Nothing of it was read before, so the generation that is found counts.
-    const unread = { name, generation: 0n }
-    return isSound && !this.owesFreeze(name) ? tag : (await this.confirm([unread])).get(name)
+    return isSound && !this.owesFreeze(name) ? tag : await this.reread({ name, generation: 0n })
+  }
+
+  /** A tag as it was found, once the loss that it shows, or that is owed a freeze, is frozen. */
+  async #settled(known: KnownTag, mark: bigint, tag: Tag | undefined): Promise<Tag | undefined> {
+    const { name } = known
+    const owed = this.#marks.lossOf(name)
+    if (tag === undefined || (owed === undefined && accountsFor(tag, mark))) return tag
+    const generation = owed?.generation ?? known.generation
+    return await this.freeze({ name, generation }, higherOf(mark, owed?.upTo ?? 0n))
   }
 }
 

@@ -17,7 +17,7 @@ function setUp(row: Partial<Tag> = {}) {
   const clock = new ManualClock()
   const marks = new HighWaterMarks()
   const { segments, rests, tags } = store
-  const ports = { segments, rests, guard: new LossGuard(tags, marks), marks, clock }
+  const ports = { segments, rests, guard: new LossGuard(tags, marks, clock), marks, clock }
   const tag = store.put(aTag({ maxId: 10_000n, ...row }))
   const newAllocator = () => new SegmentAllocator(tag, ports)
   let allocator = newAllocator()

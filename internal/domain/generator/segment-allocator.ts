@@ -167,9 +167,9 @@ export class SegmentAllocator {
 
   /** Reads the row again, in a way that a stale node can't answer. @throws GolovesError its verdict. */
   async #reread(): Promise<void> {
-    const { name } = this.#tag
-    this.#learn((await this.#ports.guard.confirm([this.#tag])).get(name))
-    if (this.#tag.maxId >= this.#tag.maxValue) throw tagExhausted(name, this.#tag.maxValue)
+    this.#learn(await this.#ports.guard.reread(this.#tag))
+    const { name, maxId, maxValue } = this.#tag
+    if (maxId >= maxValue) throw tagExhausted(name, maxValue)
   }
 
   #learn(tag: Tag | undefined): void {

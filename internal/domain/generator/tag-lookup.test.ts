@@ -18,7 +18,7 @@ class Lookup extends GeneratorRig {
   refusal: GolovesError | undefined
   readonly lookup = new TagLookup({
     name: this.tag.name,
-    guard: new LossGuard(this.store.tags, new HighWaterMarks()),
+    guard: new LossGuard(this.store.tags, new HighWaterMarks(), this.clock),
     clock: this.clock,
     random: () => 1,
     waiting: { callersMax: 3, idsMax: 1_000 },
@@ -53,7 +53,7 @@ describe('a tag that is looked up', () => {
 
   test('but is not seen by a plain read is believed to be missing only when that is confirmed', async () => {
     const rig = new Lookup()
-    rig.store.tags.find = async () => undefined
+    rig.store.tags.findAll = async () => new Map()
     const answer = rig.wait()
     await settled()
     expect(answer.is).toBe(rig.generator)
@@ -83,7 +83,7 @@ describe('a tag that is looked up', () => {
   test('with a fault of the program is not tried again', async () => {
     const rig = new Lookup()
     let calls = 0
-    rig.store.tags.find = async () => {
+    rig.store.tags.findAll = async () => {
       calls += 1
       throw new TypeError('a fault of the program')
     }

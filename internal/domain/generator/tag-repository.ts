@@ -21,6 +21,9 @@ export interface TagChanges {
   readonly description?: string | undefined
 }
 
+/** So many tags are read in one statement at most. */
+export const TAGS_PER_READ = 500
+
 /**
  * The tags of the store: the rows of `leaf_alloc` joined with what `leaf_tag` adds to them, and the
  * rows of `leaf_tag` that are snowflake tags.
@@ -29,8 +32,13 @@ export interface TagChanges {
  * Whatever changes a tag throws TAG_OPTION_INVALID if its rows can't be read.
  */
 export abstract class TagRepository {
-  /** What one plain read shows. Absence is a hint only: a stale node misses rows. */
-  abstract find(name: TagName): Promise<Tag | undefined>
+  /** What one plain read of many tags shows. Absence is a hint only: a stale node misses rows. */
+  abstract findAll(names: readonly TagName[]): Promise<ReadonlyMap<TagName, Tag>>
+
+  /** As `findAll`, of one tag. */
+  async find(name: TagName): Promise<Tag | undefined> {
+    return (await this.findAll([name])).get(name)
+  }
 
   /**
    * Reads many tags inside a transaction that also writes (that this instance was seen) and

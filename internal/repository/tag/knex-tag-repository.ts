@@ -43,14 +43,14 @@ export class KnexTagRepository extends TagRepository {
     this.#instance = instance
   }
 
-  find(name: TagName): Promise<Tag | undefined> {
-    return this.#run(async (session) => (await this.#select(session, [name])).get(name))
+  findAll(names: readonly TagName[]): Promise<ReadonlyMap<TagName, Tag>> {
+    return this.#run((session) => this.#select(session, names))
   }
 
   confirm(names: readonly TagName[]): Promise<ReadonlyMap<TagName, Tag>> {
     return this.#transaction(async (session) => {
       await this.#proveWritable(session)
-      return names.length > 0 ? await this.#select(session, names) : new Map()
+      return await this.#select(session, names)
     })
   }
 
@@ -139,6 +139,7 @@ export class KnexTagRepository extends TagRepository {
 
   /** The database may find names that only look alike to it; the result holds none of these. */
   async #select(session: Session, names: readonly TagName[]): Promise<Map<TagName, Tag>> {
+    if (names.length === 0) return new Map()
     const marks = names.map(() => '?').join(', ')
     const sql = tagRows(this.#database.dialect, (name) => `${name} IN (${marks})`)
     const { rows } = await session.run(sql, [...names, ...names])

@@ -25,13 +25,12 @@ export class MemoryTagRepository extends TagRepository {
     this.#store = store
   }
 
-  async find(name: TagName): Promise<Tag | undefined> {
-    return this.#store.tag(name)
+  async findAll(names: readonly TagName[]): Promise<ReadonlyMap<TagName, Tag>> {
+    return this.#existingOf(names)
   }
 
   async confirm(names: readonly TagName[]): Promise<ReadonlyMap<TagName, Tag>> {
-    const tags = names.map((name) => this.#store.tag(name)).filter((tag) => tag !== undefined)
-    return new Map(tags.map((tag) => [tag.name, tag]))
+    return this.#existingOf(names)
   }
 
   async list(after: string, limit: number): Promise<readonly Tag[]> {
@@ -68,6 +67,11 @@ export class MemoryTagRepository extends TagRepository {
 
   async delete(name: TagName): Promise<void> {
     this.#store.bury(deleted(this.#existing(name)))
+  }
+
+  #existingOf(names: readonly TagName[]): Map<TagName, Tag> {
+    const tags = names.map((name) => this.#store.tag(name)).filter((tag) => tag !== undefined)
+    return new Map(tags.map((tag) => [tag.name, tag]))
   }
 
   #existing(name: TagName): Tag {

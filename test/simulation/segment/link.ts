@@ -195,8 +195,8 @@ class LinkedTags extends TagRepository {
     this.#link = link
   }
 
-  override find(name: TagName): Promise<Tag | undefined> {
-    return this.#link.read(({ tags }) => tags.find(name))
+  override findAll(names: readonly TagName[]): Promise<ReadonlyMap<TagName, Tag>> {
+    return this.#link.read(({ tags }) => tags.findAll(names))
   }
 
   override confirm(names: readonly TagName[]): Promise<ReadonlyMap<TagName, Tag>> {

@@ -128,6 +128,11 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    name: 'a plain read of many tags at once is believed',
+    finds: 'refused without need',
+    edits: [{ file: GUARD, from: 'tags.confirm(names),\n', to: 'tags.findAll(names),\n' }],
+  },
+  {
     name: 'a raise that lowers max_id when it is executed again',
     finds: 'given twice',
     edits: [
