@@ -37,12 +37,13 @@ export class Siege {
    * answered each time; afterwards a new caller must be. Says how that went.
    *
    * @param mostMb How much memory the service may have had at any time, beyond that at its start.
+   * @param tags Those that the caller asks for, one after the other and then from the first again.
    */
   async withstand(
-    { mostMb, tag = 'order-service' }: { readonly mostMb: number; readonly tag?: string },
+    { mostMb, tags = ['order-service'] }: { readonly mostMb: number; readonly tags?: string[] },
     attack: () => Promise<unknown>,
   ): Promise<void> {
-    const bystander = new Bystander(this.service, tag)
+    const bystander = new Bystander(this.service, tags)
     // So that it is connected before there is no more room.
     await bystander.askOnce()
     const known = memoryOf(this.service).length
@@ -53,7 +54,7 @@ export class Siege {
       await bystander.stop()
     }
     await eventually(
-      () => this.#askAnew(tag),
+      () => this.#askAnew(tags[0]),
       (status) => status === 200,
     )
     const since = async () => memoryOf(this.service).slice(known)
@@ -70,7 +71,7 @@ export class Siege {
   }
 
   /** The status that a new caller is answered with; 0 if it is not. */
-  async #askAnew(tag: string): Promise<number> {
+  async #askAnew(tag = ''): Promise<number> {
     const url = `http://${this.service.httpAddress}/v1/tags/${tag}:nextId`
     const call = fetch(url, { method: 'POST', headers: { connection: 'close' } })
     return await call.then(({ status }) => status).catch(() => 0)
@@ -82,20 +83,20 @@ class Bystander {
   calls = 0
   worstMs = 0
   readonly #service: RunningService
-  readonly #tag: string
+  readonly #tags: readonly string[]
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
   readonly #over = new AbortController()
   #running = Promise.resolve()
 
-  constructor(service: RunningService, tag: string) {
+  constructor(service: RunningService, tags: readonly string[]) {
     this.#service = service
-    this.#tag = tag
+    this.#tags = tags
   }
 
   /** @throws Error if it is not answered with ids. */
   async askOnce(): Promise<void> {
-    await this.#time(this.#service.nextIdByGrpc(this.#tag, DEADLINE_MS))
-    await this.#time(this.#askByHttp())
+    await this.#time((tag) => this.#service.nextIdByGrpc(tag, DEADLINE_MS))
+    await this.#time((tag) => this.#askByHttp(tag))
   }
 
   start(): void {
@@ -117,8 +118,8 @@ class Bystander {
     } while (!this.#over.signal.aborted)
   }
 
-  async #askByHttp(): Promise<void> {
-    const url = `http://${this.#service.httpAddress}/v1/tags/${this.#tag}:nextId`
+  async #askByHttp(tag: string): Promise<void> {
+    const url = `http://${this.#service.httpAddress}/v1/tags/${tag}:nextId`
     const call = request(url, { method: 'POST', agent: this.#agent, timeout: DEADLINE_MS }).end()
     call.once('timeout', () => call.destroy(new Error('Nobody answered.')))
     const [response]: IncomingMessage[] = await once(call, 'response')
@@ -127,9 +128,10 @@ class Bystander {
     if (response.statusCode !== 200) throw new Error(answer)
   }
 
-  async #time(call: Promise<unknown>): Promise<void> {
+  async #time(ask: (tag: string) => Promise<unknown>): Promise<void> {
+    const tag = this.#tags[this.calls % this.#tags.length] ?? ''
     const startMs = performance.now()
-    await call
+    await ask(tag)
     this.calls += 1
     this.worstMs = Math.max(this.worstMs, performance.now() - startMs)
   }
