@@ -65,7 +65,6 @@ describe('an error that means that everything was undone', () => {
     [1020, 'a row changed since it was read'],
     [1062, 'another process created the row first'],
     [1180, 'COMMIT was refused'],
-    [3101, 'Group Replication rolled back at COMMIT'],
     [9007, 'TiDB: a write conflict'],
     [8028, 'TiDB: the schema changed'],
     [8022, 'TiDB: COMMIT was rolled back'],
@@ -116,6 +115,7 @@ describe('an error that means that this host is not to be trusted', () => {
     [9002, 'TiDB: the store does not answer'],
     [9003, 'TiDB: the store is busy'],
     [1205, 'a row stayed locked for a second'],
+    [3101, 'Group Replication rolled back at COMMIT'],
   ])(
     '%d (%s): its connection is closed, and the next lease is had from the next host',
     async (errno) => {

@@ -42,7 +42,8 @@ async function start(server: DatabaseServer): Promise<void> {
   const seeds = HOSTS.map((host) => `${memberAddress(host)}:${PORT}`)
   const own = memberAddress(server.number)
   await startMysql(server, [
-    ...['--plugin-load-add=group_replication.so', `--report-host=${own}`],
+    // Before it has joined it takes no writes either.
+    ...['--plugin-load-add=group_replication.so', `--report-host=${own}`, '--super-read-only=ON'],
     `--loose-group-replication-group-name=${GROUP}`,
     '--loose-group-replication-start-on-boot=OFF',
     '--loose-group-replication-recovery-get-public-key=ON',

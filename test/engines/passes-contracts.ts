@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals'
 import { type Engine, urlOf } from './engine.ts'
 
 const LIMIT_MS = 600_000
+const LIMITED = { timeout: LIMIT_MS - 5_000, killSignal: 'SIGKILL' } as const
 
 /** The suites of all that a store has to do, each of which uses a server that it is told of. */
 const SUITES = [
@@ -23,7 +24,11 @@ async function exitCode(engine: Engine): Promise<unknown> {
   const jest = spawn(
     process.execPath,
     [...process.execArgv, 'node_modules/jest/bin/jest.js', '--runTestsByPath', ...files],
-    { stdio: 'inherit', env: { ...process.env, GOLOVES_TEST_MYSQL_URL: urlOf(engine) } },
+    {
+      ...LIMITED,
+      stdio: 'inherit',
+      env: { ...process.env, GOLOVES_TEST_MYSQL_URL: urlOf(engine) },
+    },
   )
   const [code]: unknown[] = await once(jest, 'exit')
   return code

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals'
+import { DATABASE } from './engine.ts'
 import { countsOf, seconds } from './figures.ts'
 import { Instances, REFUSALS, TAGS } from './instances.ts'
 import { measureLeases } from './measure-leases.ts'
@@ -33,6 +34,10 @@ test.each(['kill -9', 'SIGSTOP'] as const)(
     await instances.untilAnswered()
     const pauses = TAGS.map((tag) => `${tag} ${seconds(instances.longestPauseMs(tag, beganMs))}`)
     source.thaw()
+    if (failure === 'SIGSTOP') {
+      const write = `UPDATE ${DATABASE}.leaf_alloc SET description = UUID()`
+      await expect(source.query(write, 3_000)).rejects.toThrow()
+    }
     await instances.untilAnswered()
 
     const refusals = instances.refusals()

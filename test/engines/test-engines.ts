@@ -73,7 +73,8 @@ function passes(suite: string): boolean {
 }
 
 function run(program: string, args: readonly string[]): boolean {
-  const env = { ...process.env, GOLOVES_TEST_MYSQLD: MYSQLD }
+  const { GOLOVES_TEST_MYSQL_URL: _, ...inherited } = process.env
+  const env = { ...inherited, GOLOVES_TEST_MYSQLD: MYSQLD }
   const { status } = spawnSync(program, args, { stdio: 'inherit', cwd: PACKAGE_ROOT, env })
   return status === 0
 }

@@ -148,7 +148,7 @@ export class MysqlDatabase extends Database {
       read: readAnswer,
       prepare: async (session) => {
         await applySettings(session)
-        await suitToItsCluster(session, this.#address.hosts.length > 1)
+        await joinCluster(session, this.#address.hosts.length > 1)
       },
       clock: this.#context.clock,
     })
@@ -177,11 +177,11 @@ async function applySettings(session: Session): Promise<void> {
 }
 
 /**
- * Of several hosts only one that takes writes is wanted: whoever has the rights for it could even write
- * to the others, which may be behind. A node of a Galera cluster may be behind as well, and says what
+ * Of several hosts only one that takes writes is wanted: the others may be behind, and whoever has the
+ * rights for it could even write to them. A node of a Galera cluster may be behind as well, and says what
  * others have committed only to those who let it catch up first.
  */
-async function suitToItsCluster(session: Session, hasOtherHosts: boolean): Promise<void> {
+async function joinCluster(session: Session, hasOtherHosts: boolean): Promise<void> {
   const value = await serverVariables(session, 'read_only', 'wsrep_on')
   if (hasOtherHosts && (value.get('read_only') ?? 'OFF') !== 'OFF') {
     throw faultOf('SESSION_REFUSED', 'the server is read-only')

@@ -55,16 +55,28 @@ async function serverFindings(session: Session): Promise<StoreFinding[]> {
   return findings
 }
 
-/** Its switch, its time limit and its wait point, as MySQL names them, and as MariaDB and older ones do. */
-const SEMI_SYNC = ['source', 'master'].map((role) =>
-  ['enabled', 'timeout', 'wait_point'].map((name) => `rpl_semi_sync_${role}_${name}`),
+/** Its switch and what it waits for, as MySQL names that, and as MariaDB and older ones do. */
+const SEMI_SYNC = [
+  ['source', 'replica'],
+  ['master', 'slave'],
+].map(([source, replica]) =>
+  ['enabled', 'timeout', 'wait_point', `wait_no_${replica}`].map(
+    (name) => `rpl_semi_sync_${source}_${name}`,
+  ),
 )
 /** Whoever means for ever says weeks; the default is ten seconds. */
 const AWAITED_MS = 86_400_000
 
-/** Whether a commit is acknowledged though no replica has it, or seen by others before one has. */
-function fallsBack([enabled, timeout, waitPoint]: readonly (string | undefined)[]): boolean {
-  return enabled === 'ON' && (Number(timeout) < AWAITED_MS || waitPoint !== 'AFTER_SYNC')
+/**
+ * Whether a commit is acknowledged though no replica has it, or seen by others before one has.
+ *
+ * @param values The switch, the time limit in ms, the wait point, and whether it waits when no replica is
+ * left; undefined where the server does not know them.
+ */
+export function fallsBack(values: readonly (string | undefined)[]): boolean {
+  const [enabled, timeout, waitPoint, waitsForNone] = values
+  const waits = Number(timeout) >= AWAITED_MS && waitPoint === 'AFTER_SYNC' && waitsForNone === 'ON'
+  return enabled === 'ON' && !waits
 }
 
 const LOST_ON_CRASH: StoreFinding = {
@@ -89,8 +101,8 @@ const REPLICA_NOT_AWAITED: StoreFinding = {
   name: 'replica-not-awaited',
   severity: 'warn',
   message:
-    'A failover may lose commits: semi-synchronous replication goes on without a replica after a ' +
-    'while (rpl_semi_sync_…_timeout), or waits for it too late (…_wait_point).',
+    'A failover may lose commits: semi-synchronous replication goes on without a replica ' +
+    '(rpl_semi_sync_…_timeout, …_wait_no_…), or waits for it too late (…_wait_point).',
 }
 
 const READ_ONLY: StoreFinding = {

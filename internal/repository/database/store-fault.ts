@@ -20,7 +20,6 @@ const REMEDIES: ReadonlyMap<unknown, Remedy> = new Map<unknown, Remedy>([
   [1020, 'repeat'], // row changed since it was read (innodb_snapshot_isolation)
   [1062, 'repeat'], // another process created the same row first; the next read sees it
   [1180, 'repeat'], // COMMIT refused
-  [3101, 'repeat'], // Group Replication: rolled back at COMMIT
   [9007, 'repeat'], // TiDB: write conflict
   [8028, 'repeat'], // TiDB: schema changed meanwhile
   [8022, 'repeat'], // TiDB: COMMIT failed, rolled back
@@ -57,8 +56,11 @@ const REMEDIES: ReadonlyMap<unknown, Remedy> = new Map<unknown, Remedy>([
   ['CONNECTION_UNAVAILABLE', 'reconnect'], // ours: none to be had in time
 
   // A row stayed locked for a second: maybe by our own earlier attempt, which a primary that was cut
-  // off from its group can neither commit nor give up.
+  // off from its group can neither commit nor give up. Or a node of Galera did not catch up.
   [1205, 'wait-elsewhere'],
+  // Group Replication: rolled back here at COMMIT. A member that leaves says so also of what it had sent
+  // to the others already, who may have committed it.
+  [3101, 'wait-elsewhere'],
 
   [1021, 'wait'], // the server's disk is full
   [1037, 'wait'], // out of memory
