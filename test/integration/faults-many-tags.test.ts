@@ -8,7 +8,7 @@ import { openDatabase } from '../support/store-rig.ts'
 
 /**
  * Goal: those who wait for a store that is gone do not run it over, neither meanwhile nor when it
- * returns, and are served within about a second of that.
+ * returns, and are served about a second after that, beside the time that their leases take anyway.
  * Method: a thousand tags of one instance, each with a caller that waits, on a real MariaDB behind a
  * proxy that counts what reaches it.
  */
@@ -17,8 +17,8 @@ const TAGS = Array.from({ length: 1_000 }, (_, n) => `tag-${n}`)
 const STEP = 3
 const AWAY_MS = 3_000
 const PATIENCE_MS = 20_000
-/** A second, and what a busy machine adds. */
-const SOON_MS = 2_000
+/** The longest back-off, and as much again. */
+const SOON_MS = 1_000
 const POOL = 8
 
 let hand: TestDatabase
@@ -34,7 +34,7 @@ beforeEach(async () => {
   await hand.query(`INSERT INTO leaf_alloc (biz_tag, max_id, step) VALUES ${rows}`)
   proxy = await FaultProxy.to(hand.url)
   registry = new StoreRegistry(proxy.url)
-  for (let n = 0; n < STEP; n++) await oneOfEach()
+  await aLeaseOfEach()
 })
 
 afterEach(async () => {
@@ -42,6 +42,13 @@ afterEach(async () => {
   await proxy.close()
   await hand.drop()
 })
+
+/** @returns How long that took, in milliseconds. */
+async function aLeaseOfEach(): Promise<number> {
+  const beganMs = performance.now()
+  for (let n = 0; n < STEP; n++) await oneOfEach()
+  return performance.now() - beganMs
+}
 
 function oneOfEach(): Promise<bigint[]> {
   return Promise.all(TAGS.map((tag) => registry.next(tag, PATIENCE_MS)))
@@ -59,6 +66,7 @@ describe.each([
   ['hangs', (AWAY_MS / 500) * POOL, () => proxy.hang(), () => proxy.release()],
 ])('a store that %s', (how, connectionsMax, leave, comeBack) => {
   test('is asked by few at a time, and serves a thousand tags soon after its return', async () => {
+    const usualMs = await aLeaseOfEach()
     leave()
     const ids = oneOfEach()
     const away = await traffic(() => pause(AWAY_MS))
@@ -71,7 +79,8 @@ describe.each([
     process.stdout.write(
       `a store that ${how} for ${AWAY_MS} ms, 1000 callers: ${away.connections} connections and ` +
         `${away.packets} packets meanwhile, ${back.connections} and ${back.packets} at its return, ` +
-        `${proxy.mostOpen} connections at a time, all served after ${tookMs} ms\n`,
+        `${proxy.mostOpen} connections at a time, all served after ${tookMs} ms, ` +
+        `otherwise ${Math.round(usualMs)} ms\n`,
     )
     expect(away.connections).toBeLessThanOrEqual(connectionsMax)
     expect(away.packets).toBeLessThanOrEqual(2 * POOL)
@@ -80,6 +89,6 @@ describe.each([
     expect(back.packets).toBeLessThanOrEqual(TAGS.length + 2 * POOL * 6)
     // While one pool is given up, the next one is filled.
     expect(proxy.mostOpen).toBeLessThanOrEqual(2 * POOL)
-    expect(tookMs).toBeLessThan(SOON_MS)
+    expect(tookMs).toBeLessThan(2 * usualMs + SOON_MS)
   })
 })
