@@ -66,6 +66,17 @@ export async function eventually(isSo: () => boolean): Promise<void> {
   while (!isSo()) await clock.sleep(1)
 }
 
+/** Whether a number has begun to rise and then not moved for a while. */
+export function isStill(read: () => number): () => boolean {
+  let last = 0
+  let turns = 0
+  return () => {
+    turns = last > 0 && read() === last ? turns + 1 : 0
+    last = read()
+    return turns > 100
+  }
+}
+
 /** A tag with every option set. */
 export const TAG: Tag = {
   name: parseTagName(KNOWN_TAG),

@@ -9,6 +9,7 @@ import {
 import { HealthImplementation } from 'grpc-health-check'
 import { cannotListen } from '../listen-address.ts'
 import type { UseCases } from '../use-cases.ts'
+import { answersTogether } from './answers-together.ts'
 import { type CallOptions, Calls } from './calls.ts'
 import { type Contract, lastingPaths, loadContract, SERVICES } from './contract.ts'
 import { idMethods } from './id-methods.ts'
@@ -62,7 +63,7 @@ export class GrpcServer {
     this.#clock = clock
     this.#report = report
     this.#calls = new Calls({ ...callOptions, streamsMax: limits.maxLastingCalls })
-    this.#server = new Server(serverOptions(limits))
+    this.#server = new Server({ ...serverOptions(limits), interceptors: [answersTogether] })
     this.#listener = this.#newListener(limits.maxConnections)
     const contract = loadContract(protoDir, limits.maxMessageBytes)
     this.#openCalls = new OpenCalls(

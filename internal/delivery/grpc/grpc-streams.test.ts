@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { storeUnavailable } from '../../../pkg/errors/failures.ts'
 import { KNOWN_TAG } from '../../../test/contract/error-cases.ts'
 import { readRefusal } from '../../../test/support/grpc-client.ts'
-import { eventually, type GrpcRig, grpcRig } from '../../../test/support/grpc-rig.ts'
+import { eventually, type GrpcRig, grpcRig, isStill } from '../../../test/support/grpc-rig.ts'
 import { MAX_ID } from '../../domain/entity/tag.ts'
 import type { UseCases } from '../use-cases.ts'
 
@@ -94,6 +94,15 @@ describe('a stream of questions', () => {
     expect(asked).toHaveLength(questions)
   }, 60_000)
 
+  test('is answered in its order, however many questions come at once', async () => {
+    const counts = Array.from({ length: 2000 }, (_, index) => index + 1)
+    const stream = rig.client.stream()
+    const answers = collect(stream)
+    for (const count of counts) stream.write({ tag: 'a', count })
+    stream.end()
+    expect(await answers).toEqual(counts.map(ranges))
+  })
+
   test('takes no more ids once the client has cancelled', async () => {
     const stream = rig.client.stream()
     const ended = failure(stream)
@@ -171,15 +180,4 @@ async function failure(stream: Stream) {
   const [error]: ServiceError[] = await once(stream, 'error')
   if (error === undefined) throw new Error('The stream ended without an error.')
   return readRefusal(error)
-}
-
-/** Whether a number has begun to rise and then not moved for a while. */
-function isStill(read: () => number): () => boolean {
-  let last = 0
-  let turns = 0
-  return () => {
-    turns = last > 0 && read() === last ? turns + 1 : 0
-    last = read()
-    return turns > 100
-  }
 }
