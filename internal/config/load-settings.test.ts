@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { loadSettings, type SettingSources, SettingsError } from './load-settings.ts'
 import { redacted } from './redacted.ts'
-import { SETTINGS } from './setting.ts'
 import { settingsAsYaml } from './settings-as-yaml.ts'
 
 const PROJECT = new URL('../../', import.meta.url)
@@ -96,6 +95,15 @@ describe('where a setting comes from', () => {
     expect(load(sources).worker).toStrictEqual(worker)
   })
 
+  test.each<[string, Sources, number | 'auto']>([
+    ['one unless more are asked for', {}, 1],
+    ['given by digits', { env: { GOLOVES_WORKERS: '4' } }, 4],
+    ['one per core', { env: { GOLOVES_WORKERS: '4' }, flags: { '--workers': 'auto' } }, 'auto'],
+    ['given in a file, in no section', { config: 'g', files: { g: 'workers: 256' } }, 256],
+  ])('the workers are %s', (_, sources, workers) => {
+    expect(load(sources).workers).toBe(workers)
+  })
+
   test('the variables of tests are no settings', () => {
     expect(load({ env: { GOLOVES_TEST_MYSQL_URL: 'x' } })).toStrictEqual(load({}))
   })
@@ -130,6 +138,21 @@ describe('faults', () => {
       `a lease of ${ms} ms`,
       { env: { GOLOVES_WORKER_LEASE_MS: ms } },
       `GOLOVES_WORKER_LEASE_MS: "${ms}" is not a whole number from 1000 to 50000.`,
+    ]),
+    ...['0', '257', 'all'].map((count): [string, Sources, string] => [
+      `"${count}" workers`,
+      { env: { GOLOVES_WORKERS: count } },
+      `GOLOVES_WORKERS: "${count}" is not auto, or a whole number from 1 to 256.`,
+    ]),
+    [
+      'a section where there is none',
+      { config: 'g', files: { g: 'workers: {count: 2}' } },
+      'workers in g: {"count":2} is not auto, or a whole number from 1 to 256.',
+    ],
+    ...[2, 'auto'].map((workers): [string, Sources, string] => [
+      `one worker id for ${workers} workers`,
+      { env: { GOLOVES_WORKERS: String(workers), GOLOVES_WORKER_ID: '7' } },
+      `worker.id: 7 is one worker id, and each of workers: ${workers} needs its own.`,
     ]),
     [
       'not among the words',
@@ -216,18 +239,28 @@ describe('faults', () => {
     expect(faults).toHaveLength(6)
   })
 
-  test('deadlines that do not fit each other are listed beside the rest', () => {
+  test('settings that do not fit each other are listed beside the rest', () => {
     const wrong = { GOLOVES_GRPC_PORT: '-1', GOLOVES_STORE_URL: 'mysql://me:p%zz@db/ids' }
-    const faults = faultsOf({ env: { ...wrong, GOLOVES_DEADLINE_MAX_MS: '100' } })
-    expect(faults).toHaveLength(3)
-    expect(faults.at(-1)).toBe('deadline.defaultMs: 5000 is above deadline.maxMs: 100.')
+    const misfits = { GOLOVES_DEADLINE_MAX_MS: '100', GOLOVES_WORKERS: '2', GOLOVES_WORKER_ID: '0' }
+    const faults = faultsOf({ env: { ...wrong, ...misfits } })
+    expect(faults).toHaveLength(4)
+    expect(faults.slice(2)).toStrictEqual([
+      'deadline.defaultMs: 5000 is above deadline.maxMs: 100.',
+      'worker.id: 0 is one worker id, and each of workers: 2 needs its own.',
+    ])
   })
 
-  test('a deadline is not measured against what stands in for a wrong one', () => {
-    const env = { GOLOVES_DEADLINE_DEFAULT_MS: '40000', GOLOVES_DEADLINE_MAX_MS: 'x' }
-    expect(faultsOf({ env })).toStrictEqual([
+  test.each([
+    [
+      { GOLOVES_DEADLINE_DEFAULT_MS: '40000', GOLOVES_DEADLINE_MAX_MS: 'x' },
       'GOLOVES_DEADLINE_MAX_MS: "x" is not a whole number from 1 to 600000.',
-    ])
+    ],
+    [
+      { GOLOVES_WORKERS: '2', GOLOVES_WORKER_ID: 'x' },
+      'GOLOVES_WORKER_ID: "x" is not auto, or a whole number from 0 to 65535.',
+    ],
+  ])('nothing is measured against what stands in for a wrong value: %j', (env, fault) => {
+    expect(faultsOf({ env })).toStrictEqual([fault])
   })
 })
 
@@ -251,17 +284,5 @@ describe('showing settings', () => {
   test('what is printed can be read back', () => {
     const settings = load({ flags: { '--store-url': 'sqlite:./a path: # with everything "' } })
     expect(load({ config: 'g', files: { g: settingsAsYaml(settings) } })).toStrictEqual(settings)
-  })
-})
-
-describe('the names of settings', () => {
-  test('follow from their paths', () => {
-    const named = SETTINGS.find(({ name }) => name === 'maxMessageBytes')
-    expect(named?.variable).toBe('GOLOVES_GRPC_MAX_MESSAGE_BYTES')
-    expect(named?.flag).toBe('--grpc-max-message-bytes')
-  })
-
-  test.each(['variable', 'flag'] as const)('no two settings share a %s', (kind) => {
-    expect(new Set(SETTINGS.map((setting) => setting[kind])).size).toBe(SETTINGS.length)
   })
 })

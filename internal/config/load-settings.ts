@@ -51,8 +51,7 @@ export function loadSettings({ flags, env, config, readFile }: SettingSources): 
   const wrong = given.filter(isWrong)
   const settings = together(given.filter((value) => !wrong.includes(value)))
   faults.push(...wrong.map(described))
-  // No deadline is measured against what stands in for a wrong one.
-  if (!wrong.some(isDeadline)) faults.push(...deadlineFaults(settings))
+  faults.push(...misfits(settings, wrong))
   if (faults.length > 0) throw new SettingsError(faults)
   return settings
 }
@@ -96,16 +95,15 @@ function isOurs(name: string): boolean {
 function fromFile(path: string, readFile: SettingSources['readFile'], faults: string[]): Given[] {
   const text = read(path, 'the settings file', readFile, faults)
   if (text === undefined) return []
-  return entriesOf(parseYaml(text, path, faults), path, faults).flatMap(([section, body]) => {
-    const known = SETTINGS.filter((setting) => setting.section === section)
-    if (known.length === 0) {
-      faults.push(`${section} in ${path} is no setting.`)
-      return []
-    }
-    return entriesOf(body, `${section} in ${path}`, faults).flatMap(([name, value]) => {
-      const by = `${section}.${name} in ${path}`
-      const setting = known.find((candidate) => candidate.name === name)
-      if (setting !== undefined) return [{ setting, by, value }]
+  return entriesOf(parseYaml(text, path, faults), path, faults).flatMap(([key, value]) => {
+    const isSection = SETTINGS.some(({ section }) => section === key)
+    const entries: [string, unknown][] = isSection
+      ? entriesOf(value, `${key} in ${path}`, faults).map(([name, own]) => [`${key}.${name}`, own])
+      : [[key, value]]
+    return entries.flatMap(([place, own]) => {
+      const by = `${place} in ${path}`
+      const setting = SETTINGS.find((known) => known.path === place)
+      if (setting !== undefined) return [{ setting, by, value: own }]
       faults.push(`${by} is no setting.`)
       return []
     })
@@ -154,20 +152,31 @@ function described({ setting, by, value }: Given): string {
 
 /** Later values replace earlier ones. */
 function together(given: readonly Given[]): Settings {
-  const tree = Object.keys(settingsSchema.shape).map((section) => {
+  const inSection = (section: string | undefined) => {
     const own = given.filter(({ setting }) => setting.section === section)
-    return [section, Object.fromEntries(own.map(({ setting, value }) => [setting.name, value]))]
-  })
-  return settingsSchema.parse(Object.fromEntries(tree))
+    return Object.fromEntries(own.map(({ setting, value }) => [setting.name, value]))
+  }
+  const sections = SETTINGS.flatMap(({ section }) => section ?? [])
+  const tree = Object.fromEntries(sections.map((section) => [section, inSection(section)]))
+  return settingsSchema.parse({ ...inSection(undefined), ...tree })
 }
 
-function isDeadline({ setting }: Given): boolean {
-  return setting.section === 'deadline'
-}
-
-function deadlineFaults({ deadline: { defaultMs, maxMs } }: Settings): string[] {
-  if (defaultMs <= maxMs) return []
-  return [`deadline.defaultMs: ${defaultMs} is above deadline.maxMs: ${maxMs}.`]
+/** What does not fit each other. Nothing is measured against what stands in for a wrong value. */
+function misfits({ workers, worker, deadline }: Settings, wrong: readonly Given[]): string[] {
+  const areRight = (...paths: string[]) =>
+    !wrong.some(({ setting }) => paths.includes(setting.path))
+  const { defaultMs, maxMs } = deadline
+  const faults = []
+  if (areRight('deadline.defaultMs', 'deadline.maxMs') && defaultMs > maxMs) {
+    faults.push(`deadline.defaultMs: ${defaultMs} is above deadline.maxMs: ${maxMs}.`)
+  }
+  // Whether auto comes to one depends on the machine, and what is right must not.
+  if (areRight('worker.id', 'workers') && worker.id !== 'auto' && workers !== 1) {
+    faults.push(
+      `worker.id: ${worker.id} is one worker id, and each of workers: ${workers} needs its own.`,
+    )
+  }
+  return faults
 }
 
 /** The first line only: the parser's next ones quote the file, and a secret may stand there. */

@@ -9,19 +9,26 @@ const HEADER = `# The settings of Goloves. Each can also be given in the environ
 
 /** Settings as a settings file that explains itself. Shows every value: see `redacted`. */
 export function settingsAsYaml(settings: Settings): string {
-  const sections = Object.entries(settings).map(
-    ([section, values]) => `${section}:\n${sectionAsYaml(section, values)}`,
+  const parts = Object.entries(settings).map(([key, value]) =>
+    typeof value === 'object'
+      ? `${key}:\n${sectionAsYaml(key, value)}`
+      : settingAsYaml(key, value, ''),
   )
-  return [HEADER, ...sections].join('\n')
+  return [HEADER, ...parts].join('\n')
 }
 
 function sectionAsYaml(section: string, values: Readonly<Record<string, unknown>>): string {
-  return SETTINGS.filter((setting) => setting.section === section)
-    .map(
-      ({ name, sentence, allowed }) =>
-        `  # ${sentence}\n  # Allowed: ${allowed}.\n  ${line(name, values[name])}`,
-    )
+  return Object.entries(values)
+    .map(([name, value]) => settingAsYaml(`${section}.${name}`, value, '  '))
     .join('')
+}
+
+function settingAsYaml(path: string, value: unknown, indent: string): string {
+  const setting = SETTINGS.find((known) => known.path === path)
+  if (setting === undefined) throw new Error(`${path} is no setting.`)
+  const { name, sentence, allowed } = setting
+  const lines = [`# ${sentence}`, `# Allowed: ${allowed}.`, line(name, value)]
+  return lines.map((text) => indent + text).join('\n')
 }
 
 function line(name: string, value: unknown): string {

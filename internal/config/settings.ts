@@ -20,6 +20,12 @@ const MINUTE_MS = 60_000
  * from here: the names in the environment and of the flags, the faults, `configs/default.yaml`.
  */
 export const settingsSchema = z.strictObject({
+  workers: autoOr(
+    1,
+    256,
+    1,
+    'How many processes serve together, each an instance of its own; auto for one per core.',
+  ),
   grpc: z.strictObject({
     host: text('127.0.0.1', 'The address that gRPC listens on; 0.0.0.0 for every one.'),
     port: whole(0, 65_535, 50_051, 'The port of gRPC; 0 for any free one.'),
@@ -84,7 +90,12 @@ export const settingsSchema = z.strictObject({
       30_000,
       'How long a worker id is leased and its ids reserved; the same for all instances of a store.',
     ),
-    id: autoOr(0, 65_535, 'The worker id of this instance in every layout; auto takes a free one.'),
+    id: autoOr(
+      0,
+      65_535,
+      'auto',
+      'The worker id of this instance in every layout; auto takes a free one.',
+    ),
   }),
   ledger: z.strictObject({
     days: whole(1, 36_500, 30, 'How long it is known which instance leased which ids.'),
@@ -124,7 +135,7 @@ export const settingsSchema = z.strictObject({
 
 /** The settings in force: complete and checked. */
 export type Settings = {
-  readonly [Section in keyof Tree]: Readonly<Tree[Section]>
+  readonly [Key in keyof Tree]: Readonly<Tree[Key]>
 }
 
 type Tree = z.output<typeof settingsSchema>
@@ -146,8 +157,8 @@ function wholeNumber(min: number, max: number) {
 }
 
 /** A number, or `auto` where none is fixed. */
-function autoOr(min: number, max: number, sentence: string) {
-  const leaf = z.union([z.literal('auto'), wholeNumber(min, max)]).default('auto')
+function autoOr(min: number, max: number, fallback: number | 'auto', sentence: string) {
+  const leaf = z.union([z.literal('auto'), wholeNumber(min, max)]).default(fallback)
   return described(leaf, sentence, `auto, or a whole number from ${min} to ${max}`)
 }
 
