@@ -35,18 +35,25 @@ import { FreezeTag } from '../../internal/usecase/tag/freeze-tag.ts'
 import { GetTag } from '../../internal/usecase/tag/get-tag.ts'
 import { GetTagState } from '../../internal/usecase/tag/get-tag-state.ts'
 import { ListTags } from '../../internal/usecase/tag/list-tags.ts'
+import { OtherInstances } from '../../internal/usecase/tag/other-instances.ts'
 import { RaiseTag } from '../../internal/usecase/tag/raise-tag.ts'
 import { UnfreezeTag } from '../../internal/usecase/tag/unfreeze-tag.ts'
 import { UpdateTag } from '../../internal/usecase/tag/update-tag.ts'
+import { PeerInstances } from './cluster/peer-instances.ts'
+import { NoPeers, type Peers } from './cluster/peers.ts'
 import type { Machine } from './machine.ts'
 import { PACKAGE_ROOT, PROTO_FOLDER } from './package-root.ts'
 import { Phase } from './phase.ts'
 import { Service } from './server.ts'
 
 /** The whole program, wired. Read from top to bottom, this is the way of a request. */
-export function buildContainer(settings: Settings, machine: Machine): Container {
+export function buildContainer(
+  settings: Settings,
+  machine: Machine,
+  peers: Peers = new NoPeers(),
+): Container {
   const container = new Container({ defaultScope: 'Singleton' })
-  bindService(container, settings, machine)
+  bindService(container, settings, machine, peers)
   bindDelivery(container, settings, machine)
   bindUseCases(container, settings, machine)
   bindDomain(container, settings, machine)
@@ -55,8 +62,19 @@ export function buildContainer(settings: Settings, machine: Machine): Container 
 }
 
 /** The program as a value. */
-function bindService(container: Container, settings: Settings, machine: Machine): void {
-  const { logger, clock } = machine
+function bindService(
+  container: Container,
+  settings: Settings,
+  machine: Machine,
+  peers: Peers,
+): void {
+  const { logger, clock, instance } = machine
+  container
+    .bind(OtherInstances)
+    .toResolvedValue(
+      (generators) => new PeerInstances(peers, generators, instance),
+      [GeneratorRegistry],
+    )
   container.bind(Service).toResolvedValue(
     (store, generators, workers, rests, ledger, housekeeping, grpc, http, gate, phase, faults) =>
       new Service({
@@ -88,7 +106,9 @@ function bindService(container: Container, settings: Settings, machine: Machine)
       FaultLog,
     ],
   )
-  container.bind(Phase).toResolvedValue((generators) => new Phase(generators), [GeneratorRegistry])
+  container
+    .bind(Phase)
+    .toResolvedValue((generators) => new Phase(generators, peers), [GeneratorRegistry])
   container.bind(Gate).toResolvedValue(() => new Gate())
   container.bind(FaultLog).toResolvedValue(() => new FaultLog(logger, clock))
 }
@@ -152,7 +172,10 @@ function bindUseCases(
   container.bind(DeleteTag).toResolvedValue((t, g) => new DeleteTag(t, g), [...withTags])
   container
     .bind(GetTagState)
-    .toResolvedValue((generators) => new GetTagState(generators, instance), [GeneratorRegistry])
+    .toResolvedValue(
+      (generators, others) => new GetTagState(generators, instance, others),
+      [GeneratorRegistry, OtherInstances],
+    )
   container
     .bind(FindOwner)
     .toResolvedValue(

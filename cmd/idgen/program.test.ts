@@ -36,6 +36,14 @@ const EVENTS = {
   layoutEndsAtMs: '2000',
 }
 
+const HELD = {
+  instance: 'i',
+  ranges: [{ first: '2', last: '9' }],
+  lastLease: { first: '2', last: '1001' },
+  lastLeaseAtMs: '2000',
+  worker: { worker: '7', epoch: '3', reservedUntilMs: '4000' },
+}
+
 const answers: Record<string, Record<string, object>> = {
   'goloves.v1.IdService': {
     NextIds: {
@@ -59,11 +67,8 @@ const answers: Record<string, Record<string, object>> = {
     UnfreezeTag: { tag: EVENTS },
     DeleteTag: {},
     GetTagState: {
-      instance: 'i',
-      ranges: [{ first: '2', last: '9' }],
-      lastLease: { first: '2', last: '1001' },
-      lastLeaseAtMs: '2000',
-      worker: { worker: '7', epoch: '3', reservedUntilMs: '4000' },
+      ...{ ...HELD, waiters: '3', instances: [HELD, { instance: 'j', waiters: '3' }] },
+      silentInstances: '1',
     },
     FindOwner: {
       lease: { range: { first: '2', last: '9' }, instance: 'i', address: 'h', leasedAtMs: '2000' },
@@ -74,14 +79,8 @@ const answers: Record<string, Record<string, object>> = {
 }
 
 const SHOWN = [
-  'tag: order',
-  'mode: segment',
-  'step: 1000',
-  'max_id: 1001',
-  'max_value: 9223372036854775807',
-  'buffer: default',
-  'frozen: no',
-  'version: 3',
+  ...['tag: order', 'mode: segment', 'step: 1000', 'max_id: 1001'],
+  ...['max_value: 9223372036854775807', 'buffer: default', 'frozen: no', 'version: 3'],
   'description: two columns and a line',
 ]
 
@@ -233,12 +232,12 @@ describe('tag', () => {
       { tag: 'order' },
       [
         ...SHOWN,
-        'instance: i',
-        'in memory: 2-9',
-        'waiters: 0',
-        'ids per second: 0.0',
-        'last lease: 2-1001 at 1970-01-01T00:00:02.000Z',
-        'worker: 7, epoch 3, reserved until 1970-01-01T00:00:04.000Z',
+        ...['instances: 2', 'instances that did not answer: 1', 'in memory: 2-9', 'waiters: 3'],
+        ...['ids per second: 0.0', 'last lease: 2-1001 at 1970-01-01T00:00:02.000Z'],
+        ...['instance: i', '  in memory: 2-9', '  waiters: 0', '  ids per second: 0.0'],
+        '  last lease: 2-1001 at 1970-01-01T00:00:02.000Z',
+        '  worker: 7, epoch 3, reserved until 1970-01-01T00:00:04.000Z',
+        ...['instance: j', '  in memory: none', '  waiters: 3', '  ids per second: 0.0'],
       ],
     ],
     [

@@ -102,7 +102,8 @@ export class Service {
     const { settings, phase, grpc, gate, generators, clock, logger } = this.#options
     const { drainDelayMs, drainLimitMs } = settings.shutdown
     logger.info({ drainDelayMs, drainLimitMs }, 'Draining')
-    const served = phase.readiness().ready
+    const served = phase.ownReadiness.ready
+    this.#isStopping = true
     phase.drain()
     this.#stopHealth()
     grpc.setServing(false)
@@ -148,7 +149,7 @@ export class Service {
     const { settings, store, logger, faults } = this.#options
     try {
       await prepareStore(store, settings, logger)
-      this.#serve()
+      await this.#serve()
     } catch (error) {
       if (!(error instanceof StoreRefusedError)) {
         faults.failed('store', error)
@@ -160,7 +161,7 @@ export class Service {
     return false
   }
 
-  #serve(): void {
+  async #serve(): Promise<void> {
     const { phase, gate, generators, housekeeping, logger } = this.#options
     // The last look may have begun before the stop, and succeeded after it.
     if (this.#isStopping) return
@@ -169,14 +170,17 @@ export class Service {
     // At once: whoever asks for the owner of an id wants to know where that runs.
     generators.start(0)
     housekeeping.start()
-    this.#announceHealth()
+    await this.#announceHealth()
+    if (this.#isStopping) return
     this.#seen.resolve()
     logger.info('Ready')
   }
 
-  #announceHealth(): void {
+  async #announceHealth(): Promise<void> {
     const { grpc, phase, clock } = this.#options
-    grpc.setServing(phase.readiness().ready)
-    this.#stopHealth = clock.after(HEALTH_MS, () => this.#announceHealth())
+    const { ready } = await phase.readiness()
+    if (this.#isStopping) return
+    grpc.setServing(ready)
+    this.#stopHealth = clock.after(HEALTH_MS, () => void this.#announceHealth())
   }
 }

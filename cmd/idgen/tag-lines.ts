@@ -19,7 +19,7 @@ export const tagSchema = z.object({
   layoutEndsAtMs: z.string(),
 })
 
-export const stateSchema = z.object({
+const instanceSchema = z.object({
   instance: z.string(),
   ranges: z.array(range),
   waiters: z.string(),
@@ -33,6 +33,11 @@ export const stateSchema = z.object({
     .nullish(),
 })
 
+export const stateSchema = instanceSchema.extend({
+  instances: z.array(instanceSchema),
+  silentInstances: z.string(),
+})
+
 export const leaseSchema = z.object({
   range,
   instance: z.string(),
@@ -41,7 +46,7 @@ export const leaseSchema = z.object({
 })
 
 type Tag = z.output<typeof tagSchema>
-type State = z.output<typeof stateSchema>
+type InstanceState = z.output<typeof instanceSchema>
 
 /** What is printed of a tag, in this order. */
 export const TAG_COLUMNS = [
@@ -84,8 +89,20 @@ export function tagLines(tag: Tag): string[] {
   })
 }
 
-/** What an instance holds of a tag, as `name: value` lines. */
-export function stateLines(state: State): string[] {
+/** What a service holds of a tag, as `name: value` lines; what each of several instances does is indented. */
+export function stateLines(state: z.output<typeof stateSchema>): string[] {
+  const { instances, silentInstances } = state
+  const lines = silentInstances === '0' ? [] : [`instances that did not answer: ${silentInstances}`]
+  if (instances.length < 2) return [...heldLines(state), ...lines]
+  const together = heldLines(state).filter((line) => !/^(instance|worker): /.test(line))
+  const each = instances.flatMap((one) => {
+    const [name = '', ...held] = heldLines(one)
+    return [name, ...held.map((line) => `  ${line}`)]
+  })
+  return [`instances: ${instances.length}`, ...lines, ...together, ...each]
+}
+
+function heldLines(state: InstanceState): string[] {
   const ranges = state.ranges.map(shown).join(' ')
   const isEmpty = ranges === ''
   const lines = [

@@ -13,6 +13,7 @@ import { SnowflakeLayout } from '../../internal/domain/entity/snowflake-layout.t
 import { MAX_ID, parseTagName, type Tag } from '../../internal/domain/entity/tag.ts'
 import { NOTHING_HELD } from '../../internal/domain/generator/generator-state.ts'
 import { decoded } from '../../internal/usecase/idgen/decode-id.ts'
+import type { InstanceState } from '../../internal/usecase/tag/other-instances.ts'
 import { ERROR_CODES } from '../../pkg/errors/error-code.ts'
 import { storeUnavailable } from '../../pkg/errors/failures.ts'
 import { liveHttp } from '../support/live-http.ts'
@@ -56,7 +57,7 @@ describe('the document', () => {
       ...idRoutes(EXAMPLES),
       ...leafRoutes(EXAMPLES),
       ...tagRoutes(EXAMPLES),
-      ...probeRoutes(() => ({ ready: true }), {}),
+      ...probeRoutes(async () => ({ ready: true }), {}),
     ].map(({ method, path }) => `${method} ${path}`)
     const described = OPERATIONS.map(({ method, path }) => `${method} ${path}`)
     expect(described.sort()).toEqual(served.sort())
@@ -99,7 +100,7 @@ const SHOWN = OPERATIONS.flatMap(({ responses, ...operation }) =>
 
 describe('a live server answers the example', () => {
   test.each(SHOWN)('$method $path: $status', async ({ status, content, ...question }) => {
-    const readiness = (): Readiness =>
+    const readiness = async (): Promise<Readiness> =>
       status === '503' ? { ready: false, reason: 'The service is shutting down.' } : { ready: true }
     const { url } = await liveHttp(EXAMPLES, {
       openapi: z.looseObject({}).parse(source),
@@ -122,7 +123,8 @@ describe('a live server answers the example', () => {
 
 test('a live server tells of a worker id as the document says', async () => {
   const worker = { worker: 7, epoch: 2n ** 62n, reservedUntilMs: 1_795_219_200_000 }
-  const state = async () => ({ instance: 'i', ...NOTHING_HELD, worker })
+  const held = { instance: 'i', ...NOTHING_HELD, worker }
+  const state = async () => ({ ...held, instances: [held], silentInstances: 0 })
   const { url } = await liveHttp({ getTagState: { execute: state } })
   const answer: unknown = await (await fetch(`${url}/v1/tags/snowflake:state`)).json()
   expect(answer).toHaveProperty('worker')
@@ -197,6 +199,17 @@ const SNOWFLAKE_TAG: Tag = {
   layout: TWITTER,
 }
 
+const HELD: InstanceState = {
+  instance: '7f3a9c',
+  ranges: [{ first: 3n, last: 1001n }],
+  waiters: 0,
+  idsPerSecond: 0.5,
+  secondsLeft: 1998,
+  lastLease: { range: { first: 2n, last: 1001n }, atMs: 1_795_000_000_000 },
+  lastError: 'STORE_UNAVAILABLE',
+  worker: undefined,
+}
+
 /** Use cases that answer what the document shows, if they are asked what it shows. */
 const EXAMPLES: UseCases = {
   nextId: { execute: () => 2n },
@@ -231,16 +244,7 @@ const EXAMPLES: UseCases = {
   unfreezeTag: { execute: async () => TAG },
   deleteTag: { execute: async () => {} },
   getTagState: {
-    execute: async () => ({
-      instance: '7f3a9c',
-      ranges: [{ first: 3n, last: 1001n }],
-      waiters: 0,
-      idsPerSecond: 0.5,
-      secondsLeft: 1998,
-      lastLease: { range: { first: 2n, last: 1001n }, atMs: 1_795_000_000_000 },
-      lastError: 'STORE_UNAVAILABLE',
-      worker: undefined,
-    }),
+    execute: async () => ({ ...HELD, instances: [HELD], silentInstances: 0 }),
   },
   findOwner: {
     execute: async () => ({

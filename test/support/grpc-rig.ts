@@ -2,6 +2,7 @@ import { Gate } from '../../internal/delivery/gate.ts'
 import { GrpcServer, type GrpcServerOptions } from '../../internal/delivery/grpc/grpc-server.ts'
 import type { UseCases } from '../../internal/delivery/use-cases.ts'
 import { parseTagName, type Tag } from '../../internal/domain/entity/tag.ts'
+import type { InstanceState } from '../../internal/usecase/tag/other-instances.ts'
 import { SystemClock } from '../../pkg/clock/system-clock.ts'
 import { countOutOfRange, tagNotFound } from '../../pkg/errors/failures.ts'
 import { COUNT_MAX, KNOWN_TAG } from '../contract/error-cases.ts'
@@ -93,6 +94,18 @@ export const TAG: Tag = {
   version: 7n,
 }
 
+/** What an instance holds, with everything there is to say. */
+const HELD: InstanceState = {
+  instance: 'quiet-otter',
+  ranges: [{ first: 1n, last: 2n ** 63n - 1n }],
+  waiters: 3,
+  idsPerSecond: 1.5,
+  secondsLeft: 60,
+  lastLease: { range: { first: 1n, last: 9n }, atMs: 1_700_000_000_000 },
+  lastError: 'STORE_UNAVAILABLE',
+  worker: { worker: 1023, epoch: 2n ** 62n, reservedUntilMs: 1_700_000_000_000 },
+}
+
 function countingUseCases(): UseCases {
   let last = 0n
   const take = (tag: string, count: bigint) => {
@@ -117,16 +130,7 @@ function countingUseCases(): UseCases {
     unfreezeTag: { execute: tag },
     deleteTag: { execute: async () => {} },
     getTagState: {
-      execute: async () => ({
-        instance: 'quiet-otter',
-        ranges: [{ first: 1n, last: 2n ** 63n - 1n }],
-        waiters: 3,
-        idsPerSecond: 1.5,
-        secondsLeft: 60,
-        lastLease: { range: { first: 1n, last: 9n }, atMs: 1_700_000_000_000 },
-        lastError: 'STORE_UNAVAILABLE',
-        worker: { worker: 1023, epoch: 2n ** 62n, reservedUntilMs: 1_700_000_000_000 },
-      }),
+      execute: async () => ({ ...HELD, instances: [HELD], silentInstances: 1 }),
     },
     findOwner: {
       execute: async () => ({

@@ -39,7 +39,7 @@ export function newHttp(useCases: Partial<UseCases>, options: Options = {}): Htt
     clock: new SystemClock(),
     deadlines: { defaultMs: 5000, maxMs: 30_000 },
     limits: LIMITS,
-    readiness: () => ({ ready: true }),
+    readiness: async () => ({ ready: true }),
     openapi: {},
     report: (thrown) => reported.push(thrown),
     ...options,

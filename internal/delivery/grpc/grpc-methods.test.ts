@@ -94,8 +94,8 @@ describe('over the wire', () => {
     })
   })
 
-  test('GetTagState tells what the instance holds', async () => {
-    expect(await askTags('GetTagState', { tag: KNOWN_TAG })).toMatchObject({
+  test('GetTagState tells what the service holds, and each of its instances', async () => {
+    const held = {
       instance: 'quiet-otter',
       ranges: [{ first: '1', last: '9223372036854775807', step: '1' }],
       waiters: '3',
@@ -105,7 +105,9 @@ describe('over the wire', () => {
       lastLeaseAtMs: '1700000000000',
       lastError: 'STORE_UNAVAILABLE',
       worker: { worker: '1023', epoch: '4611686018427387904', reservedUntilMs: '1700000000000' },
-    })
+    }
+    const state = { ...held, instances: [held], silentInstances: '1' }
+    expect(await askTags('GetTagState', { tag: KNOWN_TAG })).toMatchObject(state)
   })
 
   test.each([

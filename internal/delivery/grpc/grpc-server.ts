@@ -7,6 +7,7 @@ import {
   type UntypedHandleCall,
 } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
+import { connectionLimit } from '../connection-limit.ts'
 import { cannotListen } from '../listen-address.ts'
 import type { UseCases } from '../use-cases.ts'
 import { answersTogether } from './answers-together.ts'
@@ -134,8 +135,7 @@ export class GrpcServer {
       socket.once('close', () => this.#connections.delete(socket))
       http2.injectConnection(socket)
     })
-    listener.maxConnections = maxConnections
-    return listener
+    return Object.assign(listener, connectionLimit(maxConnections))
   }
 
   #addOurs({ idService, tagService }: Contract, useCases: UseCases): void {

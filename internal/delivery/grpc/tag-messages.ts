@@ -4,6 +4,7 @@ import type { HeldWorker } from '../../domain/generator/generator-state.ts'
 import type { CreateTagRequest } from '../../usecase/tag/create-tag.ts'
 import type { IdOwner } from '../../usecase/tag/find-owner.ts'
 import type { TagState } from '../../usecase/tag/get-tag-state.ts'
+import type { InstanceState } from '../../usecase/tag/other-instances.ts'
 import type { UpdateTagRequest } from '../../usecase/tag/update-tag.ts'
 import { type RangeMessage, rangeMessage } from './id-messages.ts'
 
@@ -60,7 +61,12 @@ export interface TagMessage {
   readonly layoutEndsAtMs: number
 }
 
-export interface TagStateMessage {
+export interface TagStateMessage extends InstanceStateMessage {
+  readonly instances: readonly InstanceStateMessage[]
+  readonly silentInstances: number
+}
+
+interface InstanceStateMessage {
   readonly instance: string
   readonly ranges: readonly RangeMessage[]
   readonly waiters: number
@@ -154,21 +160,25 @@ export function tagMessage({ name, mode, buffer, freeze, layout, ...tag }: Tag):
   }
 }
 
-export function tagStateMessage({
-  ranges,
-  lastLease,
-  lastError,
-  ...state
-}: TagState): TagStateMessage {
+export function tagStateMessage(state: TagState): TagStateMessage {
+  return {
+    ...instanceStateMessage(state),
+    instances: state.instances.map(instanceStateMessage),
+    silentInstances: state.silentInstances,
+  }
+}
+
+function instanceStateMessage(state: InstanceState): InstanceStateMessage {
+  const { lastLease } = state
   return {
     instance: state.instance,
-    ranges: ranges.map(rangeMessage),
+    ranges: state.ranges.map(rangeMessage),
     waiters: state.waiters,
     idsPerSecond: state.idsPerSecond,
     secondsLeft: state.secondsLeft,
     lastLease: lastLease && rangeMessage(lastLease.range),
     lastLeaseAtMs: lastLease?.atMs ?? 0,
-    lastError: lastError ?? '',
+    lastError: state.lastError ?? '',
     worker: state.worker,
   }
 }

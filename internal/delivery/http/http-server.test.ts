@@ -122,7 +122,7 @@ describe('closing', () => {
 test('behind a closed gate only the probes are answered', async () => {
   const gate = new Gate()
   let readiness: Readiness = { ready: true }
-  const { url } = await liveHttp({ nextId }, { gate, readiness: () => readiness })
+  const { url } = await liveHttp({ nextId }, { gate, readiness: async () => readiness })
   const ask = async (path: string, method = 'GET') => {
     const answer = await fetch(url + path, { method })
     const value: unknown = await answer.json()

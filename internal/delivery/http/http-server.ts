@@ -4,6 +4,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { Clock } from '../../../pkg/clock/clock.ts'
 import { overloaded } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
+import { connectionLimit } from '../connection-limit.ts'
 import type { DeadlineLimits } from '../deadline.ts'
 import type { Gate } from '../gate.ts'
 import { cannotListen } from '../listen-address.ts'
@@ -27,7 +28,7 @@ export interface HttpServerOptions {
   readonly clock: Clock
   readonly deadlines: DeadlineLimits
   readonly limits: HttpLimits
-  readonly readiness: () => Readiness
+  readonly readiness: () => Promise<Readiness>
   /** What `/openapi.json` answers. */
   readonly openapi: object
   /** Told what was thrown where a caller is only told INTERNAL. */
@@ -185,7 +186,7 @@ function newApp({ limits, deadlines }: HttpServerOptions, fail: Fail): FastifyIn
     frameworkErrors: fail,
     clientErrorHandler: (error, socket) => refuseMalformed(error, socket, limits),
   })
-  app.server.maxConnections = limits.maxConnections
+  Object.assign(app.server, connectionLimit(limits.maxConnections))
   app.setErrorHandler(fail)
   // Bodies stay text until a handler asks: Fastify would close the connection over broken JSON.
   app.removeAllContentTypeParsers()

@@ -1,13 +1,13 @@
 import { json } from './reply.ts'
 import type { Route } from './route.ts'
 
-/** Whether this instance should get traffic, and if not, why. */
+/** Whether the service should get traffic, and if not, why. */
 export type Readiness =
   | { readonly ready: true }
   | { readonly ready: false; readonly reason: string }
 
 /** The routes for those who run the service: alive, ready, and what the API is. */
-export function probeRoutes(readiness: () => Readiness, openapi: object): Route[] {
+export function probeRoutes(readiness: () => Promise<Readiness>, openapi: object): Route[] {
   const openapiReply = json(openapi)
   return [
     { method: 'GET', path: '/healthz', handle: () => json({ alive: true }) },
@@ -15,8 +15,8 @@ export function probeRoutes(readiness: () => Readiness, openapi: object): Route[
     { method: 'GET', path: '/openapi.json', handle: () => openapiReply },
   ]
 
-  function readyz() {
-    const answer = readiness()
+  async function readyz() {
+    const answer = await readiness()
     return json(answer, answer.ready ? 200 : 503)
   }
 }

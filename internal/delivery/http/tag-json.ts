@@ -2,6 +2,7 @@ import type { SnowflakeLayout } from '../../domain/entity/snowflake-layout.ts'
 import type { Tag } from '../../domain/entity/tag.ts'
 import type { IdOwner } from '../../usecase/tag/find-owner.ts'
 import type { TagState } from '../../usecase/tag/get-tag-state.ts'
+import type { InstanceState } from '../../usecase/tag/other-instances.ts'
 import { rangeJson } from './range-json.ts'
 
 /** A tag as JSON: ids as decimal strings, what is not set or means nothing in its mode left out. */
@@ -25,8 +26,17 @@ function layoutJson({ name, lastMs }: SnowflakeLayout) {
   return { layout: name, layoutEndsAt: new Date(lastMs).toISOString() }
 }
 
-/** What an instance holds of a tag as JSON: ids as decimal strings, what is not known left out. */
-export function tagStateJson({ ranges, lastLease, worker, ...state }: TagState) {
+/** What a service holds of a tag as JSON: ids as decimal strings, what is not known left out. */
+export function tagStateJson(state: TagState) {
+  const { instances, silentInstances } = state
+  return {
+    ...instanceStateJson(state),
+    instances: instances.map(instanceStateJson),
+    silentInstances,
+  }
+}
+
+function instanceStateJson({ ranges, lastLease, worker, ...state }: InstanceState) {
   return {
     instance: state.instance,
     ranges: ranges.map(rangeJson),

@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import { liveHttp } from '../../../test/support/live-http.ts'
 import { SnowflakeLayout } from '../../domain/entity/snowflake-layout.ts'
 import { MAX_ID, parseTagName, type Tag } from '../../domain/entity/tag.ts'
-import { NOTHING_HELD } from '../../domain/generator/generator-state.ts'
+import { type HeldWorker, NOTHING_HELD } from '../../domain/generator/generator-state.ts'
 import type { CreateTagRequest } from '../../usecase/tag/create-tag.ts'
+import type { TagState } from '../../usecase/tag/get-tag-state.ts'
 import type { UpdateTagRequest } from '../../usecase/tag/update-tag.ts'
 import type { UseCases } from '../use-cases.ts'
 
@@ -116,23 +117,29 @@ describe('a tag as JSON', () => {
   })
 })
 
-test('a state tells which worker id is held', async () => {
-  const worker = { worker: 1023, epoch: 2n ** 62n, reservedUntilMs: 1_795_219_200_000 }
-  const state = { instance: 'i', ...NOTHING_HELD, worker }
+/** A state of one instance that never was asked for ids. */
+function stateOf(worker?: HeldWorker): TagState {
+  const held = { instance: 'i', ...NOTHING_HELD, worker }
+  return { ...held, instances: [held], silentInstances: 0 }
+}
+
+test('a state tells which worker id is held, of the service and of each instance', async () => {
+  const state = stateOf({ worker: 1023, epoch: 2n ** 62n, reservedUntilMs: 1_795_219_200_000 })
   const { url } = await liveHttp({ getTagState: { execute: async () => state } })
+  const worker = { worker: 1023, epoch: '4611686018427387904', reservedUntilMs: 1795219200000 }
   expect(await (await fetch(`${url}/v1/tags/a:state`)).json()).toMatchObject({
-    worker: { worker: 1023, epoch: '4611686018427387904', reservedUntilMs: 1795219200000 },
+    worker,
+    instances: [{ worker }],
   })
 })
 
 test('a state leaves out what is not known', async () => {
-  const state = { instance: 'i', ...NOTHING_HELD }
-  const { url } = await liveHttp({ getTagState: { execute: async () => state } })
+  const { url } = await liveHttp({ getTagState: { execute: async () => stateOf() } })
+  const nothing = { instance: 'i', ranges: [], waiters: 0, idsPerSecond: 0 }
   expect(await (await fetch(`${url}/v1/tags/a:state`)).json()).toEqual({
-    instance: 'i',
-    ranges: [],
-    waiters: 0,
-    idsPerSecond: 0,
+    ...nothing,
+    instances: [nothing],
+    silentInstances: 0,
   })
 })
 

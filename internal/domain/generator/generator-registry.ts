@@ -122,6 +122,11 @@ export class GeneratorRegistry {
     this.#refuse(name, tagNotFound(name), this.#options.missMs)
   }
 
+  /** What is in memory of a tag at this moment, whether or not it exists. */
+  held(name: TagName): GeneratorState {
+    return this.#live.get(name)?.state() ?? NOTHING_HELD
+  }
+
   /**
    * What is held of a tag: nothing of one that may not be served, with the reason as `lastError`.
    *
@@ -130,7 +135,7 @@ export class GeneratorRegistry {
   async state(name: TagName, caller: Caller): Promise<GeneratorState> {
     try {
       await this.open(name, caller)
-      return this.#live.get(name)?.state() ?? NOTHING_HELD
+      return this.held(name)
     } catch (thrown) {
       const error = GolovesError.from(thrown)
       if (error.code === 'TAG_NOT_FOUND' || !isVerdict(error)) throw error
