@@ -1,13 +1,18 @@
 import 'reflect-metadata'
+import cluster from 'node:cluster'
 import { CommanderError } from 'commander'
 import { SettingsError } from '../../internal/config/load-settings.ts'
 import { SystemClock } from '../../pkg/clock/system-clock.ts'
-import { GolovesError } from '../../pkg/errors/goloves-error.ts'
 import { buildProgram } from './program.ts'
+import { reasonsOf } from './reasons.ts'
 
 const FAILED = 1
 const WRONG_USAGE = 2
 
+if (cluster.isWorker) {
+  const { serveAsWorker } = await import('./cluster/serve-as-worker.ts')
+  process.exit(await serveAsWorker())
+}
 process.exitCode = await main()
 
 async function main(): Promise<number> {
@@ -23,23 +28,7 @@ async function main(): Promise<number> {
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE
-    process.stderr.write(`${reasonsOf(error).join(' ')}\n`)
+    process.stderr.write(`${reasonsOf(error)}\n`)
     return error instanceof SettingsError ? WRONG_USAGE : FAILED
   }
-}
-
-/** What went wrong and, where that is known, what that came from: an operator reads this. */
-function reasonsOf(thrown: unknown): string[] {
-  if (!(thrown instanceof Error)) return [String(thrown)]
-  const inner = thrown instanceof AggregateError ? thrown.errors : []
-  const causes = thrown.cause === undefined ? inner : [thrown.cause]
-  return [sentenceOf(thrown), ...causes.flatMap(reasonsOf)].filter((reason) => reason !== '')
-}
-
-function sentenceOf(error: Error): string {
-  // A caller should try again; an operator is told what follows.
-  const isStore = error instanceof GolovesError && error.code === 'STORE_UNAVAILABLE'
-  if (isStore && error.cause !== undefined) return 'The store cannot be used:'
-  // The driver's own words, without the statement that knex puts before them.
-  return 'sqlMessage' in error ? String(error.sqlMessage) : error.message
 }

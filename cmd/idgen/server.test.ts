@@ -40,8 +40,8 @@ function newService(): Service {
   return newContainer().get(Service)
 }
 
-async function nextId(http: string, tag = 'snowflake'): Promise<bigint> {
-  const answer = await fetch(`http://${http}/v1/tags/${tag}:nextId`, { method: 'POST' })
+async function nextId(port: number, tag = 'snowflake'): Promise<bigint> {
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/tags/${tag}:nextId`, { method: 'POST' })
   return BigInt(z.object({ id: z.string() }).parse(await answer.json()).id)
 }
 

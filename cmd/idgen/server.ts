@@ -2,7 +2,6 @@ import type { Settings } from '../../internal/config/settings.ts'
 import type { Gate } from '../../internal/delivery/gate.ts'
 import type { GrpcServer } from '../../internal/delivery/grpc/grpc-server.ts'
 import type { HttpServer } from '../../internal/delivery/http/http-server.ts'
-import { hostPort } from '../../internal/delivery/listen-address.ts'
 import type { GeneratorRegistry } from '../../internal/domain/generator/generator-registry.ts'
 import type { Housekeeping } from '../../internal/domain/generator/housekeeping.ts'
 import type { Ledger } from '../../internal/domain/generator/ledger.ts'
@@ -36,10 +35,10 @@ export interface ServiceOptions {
   readonly random: Random
 }
 
-/** Where the service listens, as it stands in a URL: `127.0.0.1:8080`, `[::1]:8080`. */
-export interface Addresses {
-  readonly grpc: string
-  readonly http: string
+/** The ports that the service listens on. */
+export interface Ports {
+  readonly grpc: number
+  readonly http: number
 }
 
 /** So long the last answers may take to leave, when the drain limit has passed. */
@@ -76,19 +75,28 @@ export class Service {
    * @throws Error naming the address and the cure if a port can't be had; nothing is left open
    * then.
    */
-  async start(): Promise<Addresses> {
-    const { settings, grpc, http } = this.#options
+  async start(): Promise<Ports> {
     try {
-      const grpcPort = await grpc.listen(settings.grpc.host, settings.grpc.port)
-      const httpPort = await http.listen(settings.http.host, settings.http.port)
-      this.#storeLoop.start()
-      return {
-        grpc: hostPort(settings.grpc.host, grpcPort),
-        http: hostPort(settings.http.host, httpPort),
-      }
+      const ports = await this.listen()
+      this.seekStore()
+      return ports
     } catch (error) {
       await this.#closeAll(0)
       throw error
+    }
+  }
+
+  /** Looks for the store in the background, until it is seen. */
+  seekStore(): void {
+    this.#storeLoop.start()
+  }
+
+  /** @throws Error naming the address and the cure if a port can't be had. */
+  async listen(): Promise<Ports> {
+    const { settings, grpc, http } = this.#options
+    return {
+      grpc: await grpc.listen(settings.grpc.host, settings.grpc.port),
+      http: await http.listen(settings.http.host, settings.http.port),
     }
   }
 

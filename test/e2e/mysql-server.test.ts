@@ -38,8 +38,9 @@ test('a server that loses commits is refused, unless a setting insists', async (
   try {
     const url = ['--store-url', hand.url, '--store-migrate', 'true']
     const ports = ['--grpc-port', '0', '--http-port', '0', '--shutdown-drain-delay-ms', '0']
-    const [refused, served] = await Promise.all([
+    const [refused, refusedTwice, served] = await Promise.all([
       idgen(['serve', ...url, ...ports]),
+      idgen(['serve', '--workers', '2', ...url, ...ports]),
       serveReady([...url, '--store-allow-lossy-commits', 'true']),
     ])
     expect(refused.code).toBe(1)
@@ -47,6 +48,10 @@ test('a server that loses commits is refused, unless a setting insists', async (
     expect(refused.stderr).toMatch(
       /^The server loses commits when it crashes: .* overrides this\.$/m,
     )
+    expect(refusedTwice.code).toBe(1)
+    expect(
+      refusedTwice.stderr.match(/^The server loses commits .* overrides this\.$/gm),
+    ).toHaveLength(1)
     await served.program.said(/"commits-lost-on-crash"/)
     expect((await served.http('GET', '/readyz')).status).toBe(200)
   } finally {

@@ -31,12 +31,13 @@ export interface Refusal {
   readonly details: readonly { readonly type: string; readonly value: unknown }[]
 }
 
-/** One plain gRPC client of the service, over the wire. */
+/** One plain gRPC client of the service, on a connection of its own. */
 export class GrpcClient {
   readonly #client: Client
 
   constructor(port: number) {
-    this.#client = new Client(`127.0.0.1:${port}`, credentials.createInsecure())
+    const options = { 'grpc.use_local_subchannel_pool': 1 }
+    this.#client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), options)
   }
 
   /** @param rpc Such as `goloves.v1.IdService/NextId`. Rejects with a ServiceError. */

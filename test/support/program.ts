@@ -107,8 +107,13 @@ export class Program {
 
   /** The messages logged so far, those of either stream in their order. */
   logged(): string[] {
-    const lines = `${this.#stdout}\n${this.#stderr}`.split('\n')
-    return lines.filter((line) => line.startsWith('{')).flatMap(messageOf)
+    return this.#lines().flatMap(messageOf)
+  }
+
+  /** All that was logged so far with this message. */
+  records(message: string): unknown[] {
+    const lines = this.#lines().filter((line) => messageOf(line)[0] === message)
+    return lines.map((line) => JSON.parse(line))
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -119,6 +124,11 @@ export class Program {
   end(signal: NodeJS.Signals): Promise<Ended> {
     this.signal(signal)
     return this.ended
+  }
+
+  #lines(): string[] {
+    const lines = `${this.#stdout}\n${this.#stderr}`.split('\n')
+    return lines.filter((line) => line.startsWith('{'))
   }
 
   async #end(): Promise<Ended> {
