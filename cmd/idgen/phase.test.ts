@@ -1,6 +1,10 @@
 import { expect, test } from '@jest/globals'
 import type { Readiness } from '../../internal/delivery/http/probe-routes.ts'
-import { type Condition, readinessOf } from './phase.ts'
+import { ManualClock } from '../../test/support/manual-clock.ts'
+import { RegistryRig } from '../../test/support/registry-rig.ts'
+import { ProcessPeers } from './cluster/peers.ts'
+import { Switchboard } from './cluster/switchboard.ts'
+import { type Condition, Phase, readinessOf } from './phase.ts'
 
 const STARTING: Condition = { stage: 'starting', hasProspects: true }
 const SERVING: Condition = { stage: 'serving', hasProspects: true }
@@ -25,4 +29,33 @@ test.each<[string, Condition[], Readiness]>([
 ])('%s', (_, conditions, readiness) => {
   expect(readinessOf(conditions)).toEqual(readiness)
   expect(readinessOf(conditions.toReversed())).toEqual(readiness)
+})
+
+/** The phases of two processes that can ask each other. */
+function twoPhases(): [Phase, Phase] {
+  const switchboard = new Switchboard()
+  const phaseOf = (id: number) => {
+    const peers = new ProcessPeers((message) => {
+      if (message.kind === 'ask') switchboard.ask(id, message)
+      if (message.kind === 'answer') switchboard.answer(id, message)
+    }, new ManualClock())
+    switchboard.connect(id, (message) => peers.hear(message))
+    switchboard.include(id)
+    return new Phase(new RegistryRig().registry, peers)
+  }
+  return [phaseOf(1), phaseOf(2)]
+}
+
+test('each of several processes says whether all of them together are ready', async () => {
+  const [one, other] = twoPhases()
+  one.serve()
+  expect(one.ownReadiness).toEqual({ ready: true })
+  expect(await one.readiness()).toEqual({ ready: false, reason: NOT_SEEN })
+  expect(await other.readiness()).toEqual({ ready: false, reason: NOT_SEEN })
+  other.serve()
+  expect(await one.readiness()).toEqual({ ready: true })
+  expect(await other.readiness()).toEqual({ ready: true })
+  one.drain()
+  expect(await other.readiness()).toEqual({ ready: false, reason: DRAINS })
+  expect(await one.readiness()).toEqual({ ready: false, reason: DRAINS })
 })
