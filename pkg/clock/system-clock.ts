@@ -1,3 +1,4 @@
+import { afterTurn } from '../async/after-turn.ts'
 import { Clock } from './clock.ts'
 
 /** The machine's own clocks. */
@@ -15,10 +16,7 @@ export class SystemClock extends Clock {
     return () => clearTimeout(timer)
   }
 
-  /** In the same turn of the event loop all sockets with news are read first. */
   override nextTurn(): Promise<void> {
-    return new Promise((resolve) => {
-      setImmediate(resolve)
-    })
+    return new Promise(afterTurn)
   }
 }
