@@ -1,5 +1,6 @@
-import { expect, test } from '@jest/globals'
-import { firstOf, higherOf, sizeOf } from './id-range.ts'
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { firstOf, higherOf, type IdRange, overlap, sizeOf } from './id-range.ts'
 import { MAX_ID } from './tag.ts'
 
 test('both ends of a range count', () => {
@@ -28,3 +29,50 @@ test('the first id of several ranges is that of the first range; none have none'
   expect(firstOf(ranges)).toBe(5n)
   expect(() => firstOf([])).toThrow(RangeError)
 })
+
+describe('two ranges overlap', () => {
+  const LOW = 65_536n
+  const worker = (id: bigint, from: bigint, to: bigint): IdRange => ({
+    first: from * LOW + id,
+    last: to * LOW + id,
+    step: LOW,
+  })
+
+  test.each<[string, IdRange, IdRange, boolean]>([
+    ['that lie apart', { first: 1n, last: 4n }, { first: 5n, last: 9n }, false],
+    ['that touch', { first: 1n, last: 5n }, { first: 5n, last: 9n }, true],
+    ['one within the other', { first: 1n, last: 9n }, { first: 4n, last: 5n }, true],
+    ['of two workers, side by side', worker(1n, 10n, 20n), worker(2n, 10n, 20n), false],
+    ['of one worker', worker(1n, 10n, 20n), worker(1n, 20n, 30n), true],
+    [
+      'one id between two others',
+      { first: 6n, last: 6n },
+      { first: 5n, last: 9n, step: 2n },
+      false,
+    ],
+    ['one id and itself', { first: 6n, last: 6n }, { first: 6n, last: 6n, step: LOW }, true],
+  ])('%s', (_, one, other, overlaps) => {
+    expect(overlap(one, other)).toBe(overlaps)
+    expect(overlap(other, one)).toBe(overlaps)
+  })
+
+  test('exactly if they share an id, where their steps are one', () => {
+    const range = (step: bigint) =>
+      fc
+        .tuple(fc.bigInt(1n, 60n), fc.bigInt(0n, 9n))
+        .map(([first, more]) => ({ first, last: first + more * step, step }))
+    const pair = fc.bigInt(1n, 9n).chain((step) => fc.tuple(range(step), range(step)))
+    fc.assert(
+      fc.property(pair, ([one, other]) => {
+        const shared = idsOf(one).some((id) => idsOf(other).includes(id))
+        expect(overlap(one, other)).toBe(shared)
+      }),
+    )
+  })
+})
+
+function idsOf({ first, last, step = 1n }: IdRange): bigint[] {
+  const ids: bigint[] = []
+  for (let id = first; id <= last; id += step) ids.push(id)
+  return ids
+}

@@ -21,6 +21,22 @@ export function higherOf(one: bigint, other: bigint): bigint {
   return one > other ? one : other
 }
 
+/** Whether some id is in both. (Of ranges whose steps differ, this may be said where none is.) */
+export function overlap(one: IdRange, other: IdRange): boolean {
+  if (one.first > other.last || other.first > one.last) return false
+  const step = greatestCommonDivisor(distanceIn(one), distanceIn(other))
+  return step === 0n || (one.first - other.first) % step === 0n
+}
+
+/** The step of a range; 0 where it is one id, which stands at no distance. */
+function distanceIn({ first, last, step = 1n }: IdRange): bigint {
+  return first === last ? 0n : step
+}
+
+function greatestCommonDivisor(one: bigint, other: bigint): bigint {
+  return other === 0n ? one : greatestCommonDivisor(other, one % other)
+}
+
 /** Adds a range at the end; one that goes on where the last one ends is joined with it. */
 export function append(ranges: IdRange[], range: IdRange): void {
   const last = ranges.at(-1)

@@ -53,6 +53,43 @@ describe('a new segment', () => {
   })
 })
 
+describe('a segment with a step', () => {
+  const STEP = 65_536n
+  const stepped = () => new Segment({ offset: 5n, maxId: 5n + 3n * STEP, step: STEP })
+
+  test('gives each id at that distance, then the overflow value', () => {
+    const segment = stepped()
+    const ids = Array.from({ length: 4 }, () => segment.incrementAndGet())
+    expect(ids).toEqual([5n + STEP, 5n + 2n * STEP, 5n + 3n * STEP, SEQUENCE_OVERFLOW])
+  })
+
+  test('counts ids, not the numbers between them', () => {
+    const segment = stepped()
+    expect(segment).toMatchObject({ step: STEP, size: 3n, remaining: 3n })
+    expect(segment.take(2n)).toEqual({ first: 5n + STEP, last: 5n + 2n * STEP, step: STEP })
+    const { maxId } = segment
+    expect(segment).toMatchObject({
+      remaining: 1n,
+      rest: { first: maxId, last: maxId, step: STEP },
+    })
+    expect(segment.take(2n)).toEqual({ first: maxId, last: maxId, step: STEP })
+    expect(segment).toMatchObject({ remaining: 0n, rest: undefined })
+  })
+
+  test('reaches the last id there can be', () => {
+    const segment = new Segment({ offset: MAX_ID - STEP, maxId: MAX_ID, step: STEP })
+    expect(segment.incrementAndGet()).toBe(MAX_ID)
+    expect(segment.incrementAndGet()).toBe(SEQUENCE_OVERFLOW)
+  })
+
+  test.each([0n, -1n, 3n])(
+    'a step of %s, which does not lead from end to end, is refused',
+    (step) => {
+      expect(() => new Segment({ offset: 5n, maxId: 15n, step })).toThrow(RangeError)
+    },
+  )
+})
+
 describe('incrementAndGet', () => {
   test('case 3: each id once, then the overflow value for ever', () => {
     const segment = seg(3n, 3n)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { countOf } from '../../../test/support/count-of.ts'
 import type { IdRange } from '../entity/id-range.ts'
 import { NextIdSegmentExpiredError, SEQUENCE_OVERFLOW } from '../entity/id-segment.ts'
-import { Segment } from '../entity/segment.ts'
+import { Segment, type SegmentOptions } from '../entity/segment.ts'
 import { MAX_ID } from '../entity/tag.ts'
 import { HeldSegments } from './held-segments.ts'
 
@@ -80,6 +80,53 @@ describe('append', () => {
     const late = new Segment({ offset, maxId: 20n })
     expect(() => held.append(late)).toThrow(NextIdSegmentExpiredError)
     expect(held.ranges).toEqual([{ first: 6n, last: 9n }])
+  })
+})
+
+describe('append, where a reset is allowed', () => {
+  const [low, high, between] = [
+    { offset: 0n, maxId: 5n },
+    { offset: 20n, maxId: 29n },
+    { offset: 10n, maxId: 15n },
+  ]
+
+  function holdingInAnyOrder(...segments: readonly SegmentOptions[]): HeldSegments {
+    const held = new HeldSegments(true)
+    for (const segment of segments) held.append(new Segment(segment))
+    return held
+  }
+
+  test('takes segments in any order, and gives them in that order', () => {
+    const held = holdingInAnyOrder(high, low, between)
+    expect(held.take(19)).toEqual([
+      { first: 21n, last: 29n },
+      { first: 1n, last: 5n },
+      { first: 11n, last: 15n },
+    ])
+    expect(held).toMatchObject({ isEmpty: true, givenOut: 19n })
+  })
+
+  test.each([
+    ['the one in use, also where its ids have left', { offset: 20n, maxId: 21n }],
+    ['one behind it', { offset: 4n, maxId: 9n }],
+    ['two of them', { offset: 3n, maxId: 40n }],
+  ])('refuses one that has ids of %s', (_, segment) => {
+    const held = holdingInAnyOrder(high, low)
+    held.take(3)
+    const before = held.ranges
+    expect(() => held.append(new Segment(segment))).toThrow(NextIdSegmentExpiredError)
+    expect(held.ranges).toEqual(before)
+  })
+
+  test('takes the ids of two workers that lie between each other', () => {
+    const held = holdingInAnyOrder(
+      { offset: 0n, maxId: 40n, step: 4n },
+      { offset: 1n, maxId: 41n, step: 4n },
+    )
+    expect(held.ready).toBe(20n)
+    expect(() => held.append(new Segment({ offset: 17n, maxId: 21n, step: 4n }))).toThrow(
+      NextIdSegmentExpiredError,
+    )
   })
 })
 

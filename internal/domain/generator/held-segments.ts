@@ -1,4 +1,4 @@
-import { append, type IdRange, sizeOf } from '../entity/id-range.ts'
+import { append, higherOf, type IdRange, overlap, sizeOf } from '../entity/id-range.ts'
 import { NextIdSegmentExpiredError } from '../entity/id-segment.ts'
 import { IdSegmentChain } from '../entity/id-segment-chain.ts'
 import type { Segment } from '../entity/segment.ts'
@@ -12,11 +12,25 @@ import type { Segment } from '../entity/segment.ts'
  * All of it is synchronous: between the look at a cursor and its move nobody else runs.
  */
 export class HeldSegments {
+  readonly #allowReset: boolean
   /** The segment in use; at first, and after `drop`, one without ids. */
-  #head = IdSegmentChain.newRoot()
-  #tail = this.#head
+  #head: IdSegmentChain
+  #tail: IdSegmentChain
+  /** The highest id of the segments that came since the last `drop`. */
+  #highest: bigint
   #appended = 0n
   #dropped = 0n
+
+  /**
+   * @param allowReset Whether a segment may start below those before it, as long as it has no id of
+   * one that is held.
+   */
+  constructor(allowReset = false) {
+    this.#allowReset = allowReset
+    this.#head = IdSegmentChain.newRoot(allowReset)
+    this.#tail = this.#head
+    this.#highest = this.#head.maxId
+  }
 
   /**
    * The next id of the segment in use, or SEQUENCE_OVERFLOW at its end, where `take` goes on to the
@@ -55,9 +69,7 @@ export class HeldSegments {
 
   /** The same, segment by segment: each ends where a lease ended. */
   get rests(): IdRange[] {
-    return [...this.#segments()]
-      .filter(({ cursor, max }) => cursor < max)
-      .map(({ cursor, max }) => ({ first: cursor + 1n, last: max }))
+    return [...this.#segments()].flatMap(({ rest }) => rest ?? [])
   }
 
   /** Exactly `count` ids, or undefined if fewer are left. */
@@ -77,10 +89,16 @@ export class HeldSegments {
     return ranges
   }
 
-  /** @throws NextIdSegmentExpiredError unless `segment` starts at or above the last one's end. */
+  /**
+   * @throws NextIdSegmentExpiredError unless `segment` starts at or above the last one's end; where
+   * reset is allowed, unless it has ids that are held by none.
+   */
   append(segment: Segment): void {
-    if (segment.offset < this.#tail.maxId) throw new NextIdSegmentExpiredError(this.#tail, segment)
+    if (segment.offset < this.#highest && !(this.#allowReset && !this.#has(segment))) {
+      throw new NextIdSegmentExpiredError(this.#tail, segment)
+    }
     this.#tail = this.#tail.ensureSetNext(segment)
+    this.#highest = higherOf(this.#highest, segment.maxId)
     this.#appended += segment.size
   }
 
@@ -88,9 +106,18 @@ export class HeldSegments {
   drop(): bigint {
     const { ready } = this
     this.#dropped += ready
-    this.#head = IdSegmentChain.newRoot()
+    this.#head = IdSegmentChain.newRoot(this.#allowReset)
     this.#tail = this.#head
+    this.#highest = this.#head.maxId
     return ready
+  }
+
+  /** Whether one of its ids is held, or left the segment in use. */
+  #has({ rest }: Segment): boolean {
+    if (rest === undefined) return false
+    return [...this.#segments()].some(({ base, max, step }) =>
+      overlap({ first: base + step, last: max, step }, rest),
+    )
   }
 
   #advance(): void {
