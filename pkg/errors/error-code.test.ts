@@ -1,5 +1,8 @@
+import { status } from '@grpc/grpc-js'
 import { expect, test } from '@jest/globals'
-import { ERROR_CODES } from './error-code.ts'
+import { toStatus } from '../../internal/delivery/grpc/status.ts'
+import { ERROR_CODES, isErrorCode, UNAVAILABLE_CODES } from './error-code.ts'
+import { GolovesError } from './goloves-error.ts'
 
 test('every code is there once, in capitals, as callers compare it', () => {
   expect(new Set(ERROR_CODES).size).toBe(ERROR_CODES.length)
@@ -17,4 +20,18 @@ test('the codes are those that were published', () => {
     TAG_INVALID TAG_NOT_FOUND TAG_OPTION_INVALID UNAUTHENTICATED WORKER_LEASE_LOST
     WORKER_POOL_EXHAUSTED`
   expect(ERROR_CODES.toSorted()).toEqual(published.trim().split(/\s+/))
+})
+
+test('what gRPC calls UNAVAILABLE is what makes sense to ask again', () => {
+  const unavailable = ERROR_CODES.filter(
+    (code) => toStatus(new GolovesError(code, 'Why.')).code === status.UNAVAILABLE,
+  )
+  expect([...UNAVAILABLE_CODES]).toEqual(unavailable)
+})
+
+test('a code is told from other text', () => {
+  for (const code of ERROR_CODES) expect(isErrorCode(code)).toBe(true)
+  for (const other of ['', 'tag_invalid', 'constructor', undefined, 404]) {
+    expect(isErrorCode(other)).toBe(false)
+  }
 })

@@ -34,3 +34,19 @@ export const ERROR_CODES = [
 ] as const
 
 export type ErrorCode = (typeof ERROR_CODES)[number]
+
+/**
+ * The failures of one instance at one moment: it, or another one, may answer a little later. Asking
+ * again after any other failure makes no sense.
+ */
+export const UNAVAILABLE_CODES: ReadonlySet<ErrorCode> = new Set([
+  'STORE_UNAVAILABLE',
+  'CLOCK_MOVED_BACKWARDS',
+  'WORKER_LEASE_LOST',
+  'WORKER_POOL_EXHAUSTED',
+  'SHUTTING_DOWN',
+])
+
+export function isErrorCode(text: unknown): text is ErrorCode {
+  return ERROR_CODES.some((code) => code === text)
+}

@@ -157,6 +157,12 @@ const CASES: Record<keyof typeof failures, Case> = {
     says: ['worker id 8', 'js-safe', '0 to 7'],
     metadata: { pool: 'js-safe', worker: '8' },
   },
+  serviceUnreached: {
+    error: failures.serviceUnreached(new Error('connect ECONNREFUSED')),
+    code: 'STORE_UNAVAILABLE',
+    says: ['No instance', 'try again'],
+  },
+  clientClosed: { error: failures.clientClosed(), code: 'SHUTTING_DOWN', says: ['closed'] },
   shuttingDown: {
     error: failures.shuttingDown(2_000),
     code: 'SHUTTING_DOWN',
@@ -189,6 +195,7 @@ test('a clock that is hardly behind is worth a wait of a millisecond', () => {
 test.each([
   ['storeUnavailable', failures.storeUnavailable],
   ['workerLeaseLost', failures.workerLeaseLost],
+  ['serviceUnreached', (_: number, cause: Error) => failures.serviceUnreached(cause)],
 ])('what the store said is kept for the log, and nobody else, in %s', (_, fail) => {
   const cause = new Error('connect ECONNREFUSED 10.0.0.7')
   const error = fail(500, cause)

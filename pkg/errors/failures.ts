@@ -191,6 +191,17 @@ export function shuttingDown(retryAfterMs: number): GolovesError {
   })
 }
 
+/** Said by a client that no instance answers, for which its callers can do as little as for a store. */
+export function serviceUnreached(cause: unknown): GolovesError {
+  return new GolovesError('STORE_UNAVAILABLE', 'No instance of the service answers; try again.', {
+    cause,
+  })
+}
+
+export function clientClosed(): GolovesError {
+  return new GolovesError('SHUTTING_DOWN', 'This client is closed.')
+}
+
 /** Text from a caller, made short and printable. */
 function quoted(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)
