@@ -15,6 +15,11 @@ const DOMAIN = ['internal/domain/entity', 'internal/domain/generator', 'pkg']
 /** The house: each layer and all that it may import. Imports only ever point inwards. */
 export const LAYERS: Readonly<Record<string, Layer>> = {
   pkg: { layers: [], packages: [], node: true },
+  'pkg/client': {
+    layers: DOMAIN,
+    packages: ['@grpc/grpc-js', '@grpc/proto-loader'],
+    node: true,
+  },
   'internal/domain/entity': { layers: ['pkg'], packages: [], node: false },
   'internal/domain/generator': { layers: DOMAIN, packages: [], node: false },
   'internal/usecase': { layers: DOMAIN, packages: [], node: false },
