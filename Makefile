@@ -10,6 +10,8 @@ TSC := $(NODE) node_modules/typescript/bin/tsc
 
 INSTALLED := node_modules/.package-lock.json
 BUILT := dist/.built
+PACKED := dist/.packed
+CLIENT := dist/client
 SOURCES := $(shell find cmd internal pkg -name '*.ts' ! -name '*.test.ts')
 
 # For `make test`: more arguments for jest, such as a path.
@@ -23,7 +25,7 @@ LANGUAGES = $(shell \
 	true)
 LEFT_OUT = Left out for want of tools: $(or $(filter-out $(LANGUAGES),go java python),none).
 
-.PHONY: help run demo build test test-engines test-polyglot simulate faults soak bench check stubs format clean
+.PHONY: help run demo build client test test-engines test-polyglot simulate faults soak bench check stubs format clean
 
 help: ## Tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +38,10 @@ demo: build ## Time 10 callers who take 500 ids each
 
 build: $(BUILT) ## Build bin/idgen
 
-test: build ## Run every test, against a real MariaDB too
+client: $(PACKED) ## Pack the TypeScript client, for other projects to install
+	@ls dist/goloves-client-*.tgz
+
+test: build $(PACKED) ## Run every test, against a real MariaDB too
 	@$(NODE) test/support/with-mariadb.ts -- $(JEST) $(JEST_FLAGS)
 
 test-engines: build ## Break Galera, Group Replication and others under load: all, or ONLY=galera
@@ -95,4 +100,14 @@ $(BUILT): $(INSTALLED) tsconfig.json tsconfig.build.json $(SOURCES)
 	@$(TSC) -p tsconfig.build.json
 	@mkdir -p bin
 	@ln -sf ../cmd/idgen/idgen.sh bin/idgen
+	@touch $@
+
+# What the client needs of the sources, and nothing of the server, is what the compiler finds to follow.
+$(PACKED): $(BUILT) tsconfig.client.json pkg/client/package.json api/proto/goloves/v1/id_service.proto
+	@rm -rf $(CLIENT) dist/goloves-client-*.tgz
+	@$(TSC) -p tsconfig.client.json
+	@mkdir -p $(CLIENT)/api/proto/goloves/v1
+	@cp api/proto/goloves/v1/id_service.proto $(CLIENT)/api/proto/goloves/v1
+	@cp pkg/client/package.json LICENSE $(CLIENT)
+	@npm pack ./$(CLIENT) --pack-destination dist --silent >/dev/null
 	@touch $@
