@@ -33,7 +33,7 @@ const CALL_LIMITS = [
   ...['--deadline-arrival-ms', '4000'],
 ]
 const STREAMS_MAX = 20
-const QUESTIONS = 20_000
+const QUESTIONS = 40_000
 const PATIENCE_MS = 3000
 const INITIAL_WINDOW = 4
 

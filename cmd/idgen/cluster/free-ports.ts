@@ -5,8 +5,8 @@ import { cannotListen } from '../../../internal/delivery/listen-address.ts'
 import type { Ports } from '../server.ts'
 
 /**
- * The ports that all worker processes will listen on: free at this moment, and chosen where the settings
- * leave it open. A worker process that is replaced when no other is left would choose anew.
+ * The ports that all worker processes will listen on: free at this moment, and chosen here where the
+ * settings leave it open. Node's cluster would keep a port of its own choice only while one listens.
  *
  * @throws Error naming the address and the cure if one can't be had.
  */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 // What the primary and its worker processes tell each other. After an upgrade in place a process that
 // replaces another runs newer code than those around it, so what is heard is parsed.
 
-/** From a worker process. Who asks numbers its questions; whom an answer is for is the primary's to say. */
+/** From a worker process. Its questions are numbered by itself; `to` is who asked, as the primary numbers them. */
 export const toPrimary = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('listening') }),
   z.object({ kind: z.literal('failed'), why: z.string() }),

@@ -18,7 +18,7 @@ export interface Answers<Answer> {
 
 /** The other worker processes of the same service. */
 export abstract class Peers {
-  /** From now on this process answers questions of a topic so; those that it throws at it leaves unanswered. */
+  /** How this process answers questions of a topic. One at which `respond` throws stays unanswered. */
   abstract answer<About, Answer>(
     topic: Topic<About, Answer>,
     respond: (about: About) => Answer | Promise<Answer>,
