@@ -92,14 +92,15 @@ export function tagLines(tag: Tag): string[] {
 /** What a service holds of a tag, as `name: value` lines; what each of several instances does is indented. */
 export function stateLines(state: z.output<typeof stateSchema>): string[] {
   const { instances, silentInstances } = state
-  const lines = silentInstances === '0' ? [] : [`instances that did not answer: ${silentInstances}`]
-  if (instances.length < 2) return [...heldLines(state), ...lines]
+  const silent =
+    silentInstances === '0' ? [] : [`instances that did not answer: ${silentInstances}`]
+  if (instances.length < 2) return [...heldLines(state), ...silent]
   const together = heldLines(state).filter((line) => !/^(instance|worker): /.test(line))
   const each = instances.flatMap((one) => {
     const [name = '', ...held] = heldLines(one)
     return [name, ...held.map((line) => `  ${line}`)]
   })
-  return [`instances: ${instances.length}`, ...lines, ...together, ...each]
+  return [`instances: ${instances.length}`, ...silent, ...together, ...each]
 }
 
 function heldLines(state: InstanceState): string[] {

@@ -12,10 +12,10 @@ const PIPE_BYTES = 4096
  * or a script asked for. Lines are written in the background, so that no request waits for whoever
  * reads them; those still held when the process exits are written then (pino sees to it).
  *
- * @param process The number of this process where several write to one log; it stands in each line.
+ * @param number That of this process where several write to one log; it stands in each line.
  */
-export function openLog(level: LevelWithSilent, process?: number): Logger {
-  const base = process === undefined ? null : { process }
+export function openLog(level: LevelWithSilent, number?: number): Logger {
+  const base = number === undefined ? null : { process: number }
   return pino(
     { level, base },
     pino.destination({ dest: STDERR, sync: false, maxWrite: PIPE_BYTES }),

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { eventually } from './eventually.ts'
 import type { Surroundings } from './program.ts'
@@ -45,9 +46,12 @@ export async function replaced(
   )
 }
 
+/** Whether a process runs. One that has ended may wait for its end to be noted. */
 export function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    process.kill(pid, 0)
+    const stat = `/proc/${pid}/stat`
+    return !existsSync(stat) || !readFileSync(stat, 'utf8').includes(') Z ')
   } catch {
     return false
   }
