@@ -3,7 +3,7 @@ import { ERROR_CASES, KNOWN_TAG } from '../../../test/contract/error-cases.ts'
 import { refusal } from '../../../test/support/grpc-client.ts'
 import { type GrpcRig, grpcRig } from '../../../test/support/grpc-rig.ts'
 
-// Which gRPC status each code is answered with, said once more by hand (DESIGN, "Errors").
+// Which gRPC status each code is answered with, said once more by hand.
 const STATUSES: Record<string, string> = {
   TAG_INVALID: 'INVALID_ARGUMENT',
   COUNT_OUT_OF_RANGE: 'INVALID_ARGUMENT',

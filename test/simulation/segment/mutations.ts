@@ -8,7 +8,7 @@ const WAITERS = 'internal/domain/generator/waiters.ts'
 const SEGMENT = 'internal/domain/entity/segment.ts'
 const LOOP = 'pkg/async/work-loop.ts'
 
-/** The mistakes of safety.md, "Memory". */
+/** Mistakes in what an instance has in memory. */
 const MEMORY_MUTATIONS: readonly Mutation[] = [
   {
     name: 'await between read and write of the cursor',
@@ -16,8 +16,8 @@ const MEMORY_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: SEGMENT,
-        from: '    this.#cells[CURSOR] = before + taken\n',
-        to: '    queueMicrotask(() => {\n      this.#cells[CURSOR] = before + taken\n    })\n',
+        from: '    this.#cells[CURSOR] = last\n',
+        to: '    queueMicrotask(() => {\n      this.#cells[CURSOR] = last\n    })\n',
       },
     ],
   },
@@ -87,14 +87,14 @@ const MEMORY_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: SEGMENT,
-        from: 'const taken = count < this.remaining ? count : this.remaining',
-        to: 'const taken = this.remaining === 0n ? 0n : count',
+        from: 'const taken = count < remaining ? count : remaining',
+        to: 'const taken = remaining === 0n ? 0n : count',
       },
     ],
   },
 ]
 
-/** Those of "Liveness". */
+/** Mistakes that repeat no id, but keep callers waiting. */
 const LIVENESS_MUTATIONS: readonly Mutation[] = [
   {
     name: 'single-flight flag kept after a throw',

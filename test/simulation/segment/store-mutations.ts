@@ -8,7 +8,7 @@ const LEASES = 'internal/repository/segment/memory-segment-repository.ts'
 const RESTS = 'internal/repository/rest/memory-rest-repository.ts'
 const TAGS = 'internal/repository/tag/tag-transitions.ts'
 
-/** The mistakes of safety.md, "Store", as far as a store in memory can make them. */
+/** Mistakes in how a store is asked, as far as a store in memory can make them. */
 export const STORE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'the step of the row as the size of a lease',

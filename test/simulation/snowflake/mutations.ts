@@ -18,7 +18,7 @@ const TICK_UNCHECKED: Edit = {
   to: 'if (held !== grant || tick < held.floor) {',
 }
 
-/** The mistakes of safety.md, in the order in which they stand there. */
+/** The mistakes by which a worker id or a tick could be used twice. */
 const WORKER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'start at R instead of R+1',
