@@ -3,41 +3,36 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { type ClientHttp2Session, connect } from 'node:http2'
 import { prefixed, question } from './hostile-frames.ts'
 
-// node ask-unknown-tags.ts GRPC_ADDRESS HTTP_ADDRESS COUNT: asks for ids of so many different tags that
-// nobody has created, many at once over both transports, and prints how often each status was the
-// answer, as JSON.
+// node ask-unknown-tags.ts GRPC_ADDRESS HTTP_ADDRESS COUNT AT_ONCE: asks for ids of COUNT different tags
+// that nobody has created, AT_ONCE at a time, one in ten over HTTP, and prints how often each status was
+// the answer, as JSON.
 
 const SESSIONS = 4
-const CALLS_PER_SESSION = 200
-const HTTP_CONNECTIONS = 100
+const HTTP_SHARE = 10
 const HEAD = {
   ':method': 'POST',
   ':path': '/goloves.v1.IdService/NextId',
   'content-type': 'application/grpc',
 }
 
-const [grpcAddress = '', httpAddress = '', count = '0'] = process.argv.slice(2)
+const [grpcAddress = '', httpAddress = '', count = '0', atOnce = '0'] = process.argv.slice(2)
 const answers: Record<string, number> = {}
-const agent = new Agent({ keepAlive: true, maxSockets: HTTP_CONNECTIONS })
+const agent = new Agent({ keepAlive: true })
 const sessions = Array.from({ length: SESSIONS }, () => connect(`http://${grpcAddress}`))
 let asked = 0
 
-const callers = [
-  ...Array.from({ length: HTTP_CONNECTIONS }, () => askOn(byHttp)),
-  ...sessions.flatMap((session) =>
-    Array.from({ length: CALLS_PER_SESSION }, () => askOn((tag) => byGrpc(session, tag))),
-  ),
-]
-await Promise.all(callers)
+await Promise.all(Array.from({ length: Number(atOnce) }, (_, n) => askOn(n)))
 for (const session of sessions) session.close()
 agent.destroy()
 process.stdout.write(`${JSON.stringify(answers)}\n`)
 
-/** One caller, who asks for the next tag as soon as it is answered. */
-async function askOn(ask: (tag: string) => Promise<string>): Promise<void> {
+/** The n-th caller, who asks for the next tag as soon as it is answered. */
+async function askOn(n: number): Promise<void> {
+  const session = n % HTTP_SHARE === 0 ? undefined : sessions[n % SESSIONS]
   while (asked < Number(count)) {
     asked += 1
-    const answer = await ask(`nobody-${asked}`)
+    const tag = `nobody-${asked}`
+    const answer = await (session === undefined ? byHttp(tag) : byGrpc(session, tag))
     answers[answer] = (answers[answer] ?? 0) + 1
   }
 }

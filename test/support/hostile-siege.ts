@@ -120,7 +120,9 @@ class Bystander {
 
   async #askByHttp(tag: string): Promise<void> {
     const url = `http://${this.#service.httpAddress}/v1/tags/${tag}:nextId`
-    const call = request(url, { method: 'POST', agent: this.#agent, timeout: DEADLINE_MS }).end()
+    const headers = { 'request-timeout-ms': String(DEADLINE_MS) }
+    const options = { method: 'POST', headers, agent: this.#agent, timeout: DEADLINE_MS }
+    const call = request(url, options).end()
     call.once('timeout', () => call.destroy(new Error('Nobody answered.')))
     const [response]: IncomingMessage[] = await once(call, 'response')
     if (response === undefined) throw new Error('There is no response.')
