@@ -4,10 +4,8 @@ import type { Engine } from './engine.ts'
 const START_LIMIT_MS = 240_000
 
 /** An engine that runs for as long as the tests of a file do. @returns What gives it to them. */
-export function startedEngine<Started extends Engine>(
-  start: () => Promise<Started>,
-): () => Started {
-  let engine: Started | undefined
+export function startedEngine(start: () => Promise<Engine>): () => Engine {
+  let engine: Engine | undefined
   beforeAll(async () => {
     engine = await start()
   }, START_LIMIT_MS)

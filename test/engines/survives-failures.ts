@@ -42,7 +42,7 @@ export function survivesFailures(started: () => Engine, ...args: string[]): void
       const others = engine.servers.filter((other) => other !== server)
       const engineMs = await timeUntilWritable(others)
       await instances.untilAnswered()
-      const pauses = TAGS.map((tag) => [tag, instances.longestPauseMs(tag, beganMs)] as const)
+      const pauses = TAGS.map((tag) => `${tag} ${seconds(instances.longestPauseMs(tag, beganMs))}`)
       await back()
       await engine.untilWhole()
       await instances.untilAnswered()
@@ -50,7 +50,7 @@ export function survivesFailures(started: () => Engine, ...args: string[]): void
 
       process.stdout.write(
         `${engine.name}, ${failure} of server ${server.number}: takes writes again after ` +
-          `${seconds(engineMs)}; longest pause of ${pauses.map(([tag, ms]) => `${tag} ${seconds(ms)}`).join(', ')}\n`,
+          `${seconds(engineMs)}; longest pause of ${pauses.join(', ')}\n`,
       )
       for (const ms of inMemory) expect(ms).toBeLessThan(NO_PAUSE_MS)
     },
