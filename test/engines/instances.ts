@@ -2,6 +2,7 @@ import type { IdRange } from '../../internal/domain/entity/id-range.ts'
 import { migrate } from '../../internal/repository/migration.ts'
 import { KnexTagRepository } from '../../internal/repository/tag/knex-tag-repository.ts'
 import { SystemClock } from '../../pkg/clock/system-clock.ts'
+import { Tally } from '../simulation/tally.ts'
 import { ensureDisjoint, ensureIncreasing } from '../support/answered.ts'
 import { countOf } from '../support/count-of.ts'
 import { eventually } from '../support/eventually.ts'
@@ -89,9 +90,9 @@ export class Instances {
     const codes = this.#all.flatMap(({ load, refusedAtFirst }) =>
       load.refusals.slice(refusedAtFirst),
     )
-    const counts = new Map<string, number>()
-    for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1)
-    return counts
+    const refusals = new Tally()
+    for (const code of codes) refusals.add(code)
+    return refusals.byKind
   }
 
   /**

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals'
+import { countsOf, seconds } from '../support/figures.ts'
 import { DATABASE } from './engine.ts'
-import { countsOf, seconds } from './figures.ts'
 import { Instances, REFUSALS, TAGS } from './instances.ts'
 import { measureLeases } from './measure-leases.ts'
 import { type Replication, startReplication } from './replication.ts'

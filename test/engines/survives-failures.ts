@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { eventually } from '../support/eventually.ts'
+import { countsOf, seconds } from '../support/figures.ts'
 import type { DatabaseServer } from './database-server.ts'
 import { DATABASE, type Engine } from './engine.ts'
-import { countsOf, seconds } from './figures.ts'
 import { AMPLE, Instances, RECOVERY_LIMIT_MS, REFUSALS, TAGS } from './instances.ts'
 import { measureLeases } from './measure-leases.ts'
 

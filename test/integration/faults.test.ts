@@ -11,6 +11,7 @@ import { Tally } from '../simulation/tally.ts'
 import { ensureDisjoint, ensureIncreasing } from '../support/answered.ts'
 import { countOf } from '../support/count-of.ts'
 import { eventually } from '../support/eventually.ts'
+import { countsOf } from '../support/figures.ts'
 import { findMariadb } from '../support/find-program.ts'
 import { FleetMember, type Life } from '../support/fleet-member.ts'
 import { ensureWithin, leasedRanges } from '../support/leased-ranges.ts'
@@ -92,8 +93,8 @@ test(
     const refusals = new Tally()
     for (const code of lives.flatMap(({ load }) => load.refusals)) refusals.add(code)
     process.stdout.write(
-      `seed ${SEED}: ids: ${listOf(ids)}, ${lost} lost to gaps; ${lives.length} lives; ` +
-        `faults: ${listOf(faults)}; refusals: ${listOf(refusals)}\n`,
+      `seed ${SEED}: ids: ${countsOf(ids.byKind)}, ${lost} lost to gaps; ${lives.length} lives; ` +
+        `faults: ${countsOf(faults.byKind)}; refusals: ${countsOf(refusals.byKind)}\n`,
     )
     expect(lost).toBeGreaterThanOrEqual(0)
     for (const tag of TAGS) expect(ids.byKind.get(tag)).toBeGreaterThanOrEqual(IDS_MIN)
@@ -214,8 +215,4 @@ function expectLeased(life: Life, tag: string, maxId: bigint): void {
   const leased = leasedRanges(life.ended?.stderr ?? '', tag)
   const unsaid = { first: (leased.at(-1)?.last ?? 0n) + 1n, last: maxId }
   ensureWithin(rangesOf(life, tag), life.ended?.code === 0 ? leased : [...leased, unsaid])
-}
-
-function listOf({ byKind }: Tally): string {
-  return [...byKind].map(([kind, count]) => `${count} ${kind}`).join(', ')
 }
