@@ -11,6 +11,7 @@ import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import type { Caller } from '../../domain/generator/caller.ts'
 import { answerBy, type DeadlineLimits } from '../deadline.ts'
 import type { Gate } from '../gate.ts'
+import { sendAnswersTogether } from './answers-together.ts'
 import type { Received } from './contract.ts'
 import type { Method } from './method.ts'
 import { QuestionStream } from './question-stream.ts'
@@ -68,6 +69,7 @@ export class Calls {
   ): handleBidiStreamingCall<Received<Question>, Answer> {
     return (call) => {
       if (this.#isFull(call)) return
+      sendAnswersTogether(call)
       const answer = async (question: Received<Question>) => {
         const caller = new CallCaller(call, this.#options)
         try {

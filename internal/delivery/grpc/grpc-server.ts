@@ -10,7 +10,6 @@ import { HealthImplementation } from 'grpc-health-check'
 import { connectionLimit } from '../connection-limit.ts'
 import { cannotListen } from '../listen-address.ts'
 import type { UseCases } from '../use-cases.ts'
-import { answersTogether } from './answers-together.ts'
 import { type CallOptions, Calls } from './calls.ts'
 import { type Contract, lastingPaths, loadContract, SERVICES } from './contract.ts'
 import { idMethods } from './id-methods.ts'
@@ -64,7 +63,7 @@ export class GrpcServer {
     this.#clock = clock
     this.#report = report
     this.#calls = new Calls({ ...callOptions, streamsMax: limits.maxLastingCalls })
-    this.#server = new Server({ ...serverOptions(limits), interceptors: [answersTogether] })
+    this.#server = new Server(serverOptions(limits))
     this.#listener = this.#newListener(limits.maxConnections)
     const contract = loadContract(protoDir, limits.maxMessageBytes)
     this.#openCalls = new OpenCalls(
@@ -113,8 +112,8 @@ export class GrpcServer {
   async close(limitMs: number): Promise<void> {
     const closed = Promise.withResolvers<void>()
     const callOff = this.#clock.after(limitMs, () => {
+      // Without channelz forceShutdown of grpc-js (1.14) knows of no connection.
       this.#server.forceShutdown()
-      // One whose client does not read stays open behind a session that has ended.
       for (const socket of this.#connections) socket.destroy()
       closed.resolve()
     })
@@ -186,7 +185,7 @@ function serverOptions(limits: GrpcLimits) {
     'grpc.keepalive_time_ms': limits.keepaliveMs,
     'grpc.keepalive_timeout_ms': Math.min(limits.keepaliveMs, KEEPALIVE_TIMEOUT_MAX_MS),
     'grpc.max_connection_idle_ms': limits.idleMs,
-    // Without it forceShutdown of grpc-js 1.14 knows of no connection, and cuts none off.
-    'grpc.enable_channelz': 1,
+    // Nobody can ask for what it would count.
+    'grpc.enable_channelz': 0,
   }
 }

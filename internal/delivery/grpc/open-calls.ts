@@ -15,6 +15,15 @@ export interface OpenCallsOptions {
 
 const created = channel('http2.server.stream.created')
 
+/** A call; once it has ended, the stream is forgotten. */
+interface OpenCall {
+  stream: ServerHttp2Stream | undefined
+  readonly beganMs: number
+}
+
+/** So many that have ended are remembered at most, beside one for each that is open. */
+const ENDED_MAX = 64
+
 /**
  * Limits the calls that are open on the connections of one port, which grpc-js does not: it waits
  * for ever for a request that never arrives whole, and for a client that neither reads its answer
@@ -23,8 +32,14 @@ const created = channel('http2.server.stream.created')
 export class OpenCalls {
   readonly #options: OpenCallsOptions
   readonly #stop: () => void
-  /** When each began, from the oldest to the newest. */
-  readonly #open = new Map<ServerHttp2Stream, number>()
+  /**
+   * From the oldest to the newest. A Map would cost more than all else here: under so many changes V8 copies its
+   * table again and again, and once one of them has grown old, each keeps the next alive, and the calls in it.
+   */
+  #calls: OpenCall[] = []
+  /** All before this one have ended. */
+  #first = 0
+  #open = 0
   #callOff: (() => void) | undefined
 
   /** Watches until `close`. @param isOurs Whether a connection is one to our port. */
@@ -56,35 +71,58 @@ export class OpenCalls {
 
   #limit(stream: ServerHttp2Stream): void {
     const { clock, callsMax } = this.#options
-    stream.on('close', () => this.#open.delete(stream))
-    for (const oldest of this.#open.keys()) {
-      if (this.#open.size < callsMax) break
-      // One that does not end by itself soon is likely to be from who asks for too much.
-      this.#end(oldest, constants.NGHTTP2_ENHANCE_YOUR_CALM)
-    }
-    this.#open.set(stream, clock.monotonicMs())
+    // One that does not end by itself soon is likely to be from who asks for too much.
+    if (this.#open >= callsMax) this.#endOldest(constants.NGHTTP2_ENHANCE_YOUR_CALM)
+    const call = { stream, beganMs: clock.monotonicMs() }
+    stream.on('close', () => this.#forget(call))
+    this.#calls.push(call)
+    this.#open += 1
     if (this.#callOff === undefined) this.#awaitOldest()
+  }
+
+  #forget(call: OpenCall): void {
+    if (call.stream === undefined) return
+    call.stream = undefined
+    this.#open -= 1
+    if (this.#calls.length <= 2 * this.#open + ENDED_MAX) return
+    this.#calls = this.#calls.filter(isOpen)
+    this.#first = 0
   }
 
   /** All may be open for equally long, so that one timer does for them. */
   #awaitOldest(): void {
     this.#callOff = undefined
     const { clock, callMaxMs } = this.#options
-    const nowMs = clock.monotonicMs()
-    for (const [oldest, beganMs] of this.#open) {
-      const leftMs = beganMs + callMaxMs - nowMs
+    for (;;) {
+      const oldest = this.#oldest()
+      if (oldest === undefined) return
+      const leftMs = oldest.beganMs + callMaxMs - clock.monotonicMs()
       if (leftMs > 0) {
         this.#callOff = clock.after(leftMs, () => this.#awaitOldest())
         return
       }
-      this.#end(oldest, constants.NGHTTP2_CANCEL)
+      this.#endOldest(constants.NGHTTP2_CANCEL)
     }
   }
 
-  #end(stream: ServerHttp2Stream, code: number): void {
-    this.#open.delete(stream)
+  #oldest(): OpenCall | undefined {
+    while (this.#calls[this.#first]?.stream === undefined && this.#first < this.#calls.length) {
+      this.#first += 1
+    }
+    return this.#calls[this.#first]
+  }
+
+  #endOldest(code: number): void {
+    const oldest = this.#oldest()
+    if (oldest?.stream === undefined) return
+    const { stream } = oldest
+    this.#forget(oldest)
     end(stream, code)
   }
+}
+
+function isOpen({ stream }: OpenCall): boolean {
+  return stream !== undefined
 }
 
 function end(stream: ServerHttp2Stream, code: number): void {
