@@ -63,8 +63,8 @@ soak: $(INSTALLED) ## Watch memory and event loop under load and faults: for MIN
 	@$(NODE) test/support/with-mariadb.ts -- $(NODE) test/soak/soak.ts \
 		--minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
-bench: $(INSTALLED) ## Measure what ids cost, beside other ways to make them
-	@for file in test/benchmark/*.ts; do $(NODE) "$$file" || exit; done
+bench: build ## Measure what ids cost, beside other ways to get them: all, or ONLY=unary-grpc
+	@$(NODE) test/benchmark/bench.ts $(ONLY)
 
 check: $(INSTALLED) ## Check format, lint, types, layers and the contract
 	@$(BIOME) check

@@ -47,19 +47,19 @@ export class GrpcClient {
 
   /** As `ask`, for a call that may be cancelled. */
   start(rpc: string, request: object, timeoutMs = 10_000) {
-    const method = definition(rpc)
+    const method = methodOf(rpc)
     return this.#unary(method.path, method.requestSerialize(request), method, timeoutMs)
   }
 
   /** Sends bytes that need not be a message. */
   send(rpc: string, bytes: Buffer): Promise<object> {
-    const method = definition(rpc)
+    const method = methodOf(rpc)
     return this.#unary(method.path, bytes, method, 10_000).reply
   }
 
   /** A stream of questions, or of bytes that are none; the caller ends it. */
   stream(timeoutMs = 10_000): ClientDuplexStream<object, object> {
-    const { path, requestSerialize, responseDeserialize } = definition(
+    const { path, requestSerialize, responseDeserialize } = methodOf(
       'goloves.v1.IdService/StreamIds',
     )
     const serialize = (question: object) =>
@@ -71,7 +71,7 @@ export class GrpcClient {
 
   /** A server's stream, such as the watch of a health. */
   watch(rpc: string, request: object) {
-    const { path, requestSerialize, responseDeserialize } = definition(rpc)
+    const { path, requestSerialize, responseDeserialize } = methodOf(rpc)
     return this.#client.makeServerStreamRequest(
       path,
       requestSerialize,
@@ -141,7 +141,8 @@ function read(type: string, bytes: Buffer): Record<string, unknown> {
   return message.toObject(message.decode(bytes), { longs: String, bytes: Buffer })
 }
 
-function definition(rpc: string): MethodDefinition<object, object> {
+/** A method of the contract. @param rpc Such as `goloves.v1.IdService/NextId`. */
+export function methodOf(rpc: string): MethodDefinition<object, object> {
   const [service = '', name = ''] = rpc.split('/')
   const method = Object.entries(DEFINITIONS[service] ?? {}).find(([key]) => key === name)?.[1]
   if (!isMethod(method)) throw new Error(`The contract has no ${rpc}.`)

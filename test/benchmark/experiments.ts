@@ -1,0 +1,7 @@
+import type { Experiment } from './experiment.ts'
+import { counts } from './experiments/counts.ts'
+import { http } from './experiments/http.ts'
+import { unaryGrpc } from './experiments/unary-grpc.ts'
+
+/** All of them, in the order in which they run and are shown. */
+export const EXPERIMENTS: readonly Experiment[] = [unaryGrpc, http, counts]

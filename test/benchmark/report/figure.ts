@@ -1,0 +1,13 @@
+const DIGITS = 3
+const FIGURE = new Intl.NumberFormat('en', { maximumSignificantDigits: DIGITS })
+const PERCENT = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 })
+
+/** A figure as a person reads it. */
+export function figure(value: number): string {
+  return FIGURE.format(value)
+}
+
+/** A share as a person reads it. */
+export function percent(share: number): string {
+  return PERCENT.format(share)
+}

@@ -1,0 +1,84 @@
+import { type CustomSeriesRenderItem, init } from 'echarts'
+import type { Picture } from '../experiment.ts'
+import { spreadOf } from '../statistics.ts'
+import { figure } from './figure.ts'
+
+const WIDTH = 800
+const HEAD = 60
+const FOOT = 40
+const BAR = 36
+/** Grey that can be read on white and on black. */
+const INK = '#757c85'
+const OURS = '#3b82f6'
+const OTHER = '#9ca3af'
+/** Half as high as the ends of a spread are. */
+const TICK = 5
+
+/** Draws a picture; the same one for the same figures. */
+export function pictureSvg({ title, scale, bars }: Picture): string {
+  const spreads = bars.map(({ figures }) => spreadOf(figures))
+  const chart = init(null, null, {
+    renderer: 'svg',
+    ssr: true,
+    width: WIDTH,
+    height: HEAD + FOOT + BAR * bars.length,
+  })
+  chart.setOption({
+    animation: false,
+    textStyle: { fontFamily: 'sans-serif' },
+    title: { text: title, textStyle: { color: INK, fontSize: 16 } },
+    grid: { left: 8, right: 30, top: HEAD, bottom: 8, containLabel: true },
+    xAxis: {
+      type: scale === 'log' ? 'log' : 'value',
+      axisLabel: { color: INK, formatter: figure, hideOverlap: true },
+      splitLine: { lineStyle: { color: INK, opacity: 0.25 } },
+    },
+    yAxis: {
+      type: 'category',
+      inverse: true,
+      data: bars.map(({ name }, index) => `${name}: ${figure(spreads[index]?.median ?? 0)}`),
+      axisLabel: { color: INK, fontSize: 13 },
+      axisLine: { lineStyle: { color: INK } },
+      axisTick: { show: false },
+    },
+    series: [
+      {
+        type: 'bar',
+        barWidth: '60%',
+        data: bars.map(({ isOurs }, index) => ({
+          value: spreads[index]?.median ?? 0,
+          itemStyle: { color: isOurs ? OURS : OTHER },
+        })),
+      },
+      {
+        type: 'custom',
+        renderItem: drawSpread,
+        encode: { x: [0, 1], y: 2 },
+        data: spreads.map(({ low, high }, index) => [low, high, index]),
+        z: 3,
+      },
+    ],
+  })
+  const svg = chart.renderToSVGString()
+  chart.dispose()
+  // Names that count the pictures of this process.
+  return `${svg.replaceAll(/zr\d+-/g, 'zr-')}\n`
+}
+
+/** A line from one end to the other, with a tick at each. */
+const drawSpread: CustomSeriesRenderItem = (_, api) => {
+  const row = api.value(2)
+  const [fromX = 0, y = 0] = api.coord([api.value(0), row])
+  const [toX = 0] = api.coord([api.value(1), row])
+  const style = { stroke: INK, lineWidth: 2 }
+  const line = (x1: number, y1: number, x2: number, y2: number) =>
+    ({ type: 'line', shape: { x1, y1, x2, y2 }, style }) as const
+  return {
+    type: 'group',
+    children: [
+      line(fromX, y, toX, y),
+      line(fromX, y - TICK, fromX, y + TICK),
+      line(toX, y - TICK, toX, y + TICK),
+    ],
+  }
+}

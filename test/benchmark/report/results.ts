@@ -1,0 +1,62 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Experiment, Finding } from '../experiment.ts'
+import { type JudgedRow, ROW_HEAD } from './judged-row.ts'
+import { pictureSvg } from './picture-svg.ts'
+import { tableText } from './table-text.ts'
+
+const FOLDER = join(import.meta.dirname, '..', 'results')
+const PAGE = join(FOLDER, 'README.md')
+const INTRODUCTION = `# What the benchmark suite measured
+
+Written by \`make bench\`; [how to read it](../README.md). Each part says when and where it was measured.
+`
+
+/** What was measured in one run of an experiment. */
+export interface Result {
+  readonly experiment: Experiment
+  readonly finding: Finding
+  readonly rows: readonly JudgedRow[]
+}
+
+/**
+ * Writes the picture of a result, and its part of the page in the place of the one before.
+ *
+ * @param circumstances When and where it was measured.
+ * @param order All experiments in their order.
+ */
+export function writeResult(
+  result: Result,
+  circumstances: string,
+  order: readonly Experiment[],
+): void {
+  const { experiment, finding } = result
+  writeFileSync(join(FOLDER, `${experiment.name}.svg`), pictureSvg(finding.picture))
+  const parts = partsOfPage()
+  parts.set(experiment.title, part(result, circumstances))
+  const page = order.flatMap(({ title }) => parts.get(title) ?? [])
+  writeFileSync(PAGE, [INTRODUCTION, ...page].join('\n'))
+}
+
+/** Each part by its title. */
+function partsOfPage(): Map<string, string> {
+  const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : ''
+  const [, ...parts] = page.split(/^## /m)
+  return new Map(parts.map((text) => [text.slice(0, text.indexOf('\n')), `## ${text.trimEnd()}\n`]))
+}
+
+function part({ experiment, finding, rows }: Result, circumstances: string): string {
+  const { name, title } = experiment
+  const blocks = [
+    `## ${title}`,
+    circumstances,
+    tableText(
+      ROW_HEAD,
+      rows.map(({ cells }) => cells),
+    ),
+    `![${finding.picture.title}](${name}.svg)`,
+    ...finding.tables.flatMap(({ title, head, lines }) => [`${title}:`, tableText(head, lines)]),
+    finding.notes.map((note) => `- ${note}`).join('\n'),
+  ]
+  return `${blocks.join('\n\n')}\n`
+}
