@@ -63,7 +63,7 @@ soak: $(INSTALLED) ## Watch memory and event loop under load and faults: for MIN
 	@$(NODE) test/support/with-mariadb.ts -- $(NODE) test/soak/soak.ts \
 		--minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
-bench: build ## Measure what ids cost, beside other ways to get them: all, or ONLY=unary-grpc
+bench: build ## Measure what ids cost, beside other ways to get them; ONLY=unary-grpc for one
 	@$(NODE) test/benchmark/bench.ts $(ONLY)
 
 check: $(INSTALLED) ## Check format, lint, types, layers and the contract

@@ -10,7 +10,11 @@ const BAR = 36
 /** Grey that can be read on white and on black. */
 const INK = '#757c85'
 const OURS = '#3b82f6'
-const OTHER = '#9ca3af'
+const OTHER = '#d97706'
+/** So that a spread is seen on its bar. */
+const BAR_OPACITY = 0.5
+/** Classes for what a mouse is over, whose names count the pictures of this process. */
+const HOVERING = / class="[^"]*"|<style.*<\/style>\n?/gs
 /** Half as high as the ends of a spread are. */
 const TICK = 5
 
@@ -27,7 +31,7 @@ export function pictureSvg({ title, scale, bars }: Picture): string {
     animation: false,
     textStyle: { fontFamily: 'sans-serif' },
     title: { text: title, textStyle: { color: INK, fontSize: 16 } },
-    grid: { left: 8, right: 30, top: HEAD, bottom: 8, containLabel: true },
+    grid: { left: 40, right: 30, top: HEAD, bottom: 8, containLabel: true },
     xAxis: {
       type: scale === 'log' ? 'log' : 'value',
       axisLabel: { color: INK, formatter: figure, hideOverlap: true },
@@ -44,14 +48,16 @@ export function pictureSvg({ title, scale, bars }: Picture): string {
     series: [
       {
         type: 'bar',
+        silent: true,
         barWidth: '60%',
         data: bars.map(({ isOurs }, index) => ({
           value: spreads[index]?.median ?? 0,
-          itemStyle: { color: isOurs ? OURS : OTHER },
+          itemStyle: { color: isOurs ? OURS : OTHER, opacity: BAR_OPACITY },
         })),
       },
       {
         type: 'custom',
+        silent: true,
         renderItem: drawSpread,
         encode: { x: [0, 1], y: 2 },
         data: spreads.map(({ low, high }, index) => [low, high, index]),
@@ -61,8 +67,7 @@ export function pictureSvg({ title, scale, bars }: Picture): string {
   })
   const svg = chart.renderToSVGString()
   chart.dispose()
-  // Names that count the pictures of this process.
-  return `${svg.replaceAll(/zr\d+-/g, 'zr-')}\n`
+  return `${svg.replaceAll(HOVERING, '')}\n`
 }
 
 /** A line from one end to the other, with a tick at each. */

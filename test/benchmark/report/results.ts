@@ -9,8 +9,7 @@ const FOLDER = join(import.meta.dirname, '..', 'results')
 const PAGE = join(FOLDER, 'README.md')
 const INTRODUCTION = `# What the benchmark suite measured
 
-Written by \`make bench\`; [how to read it](../README.md). Each part says when and where it was measured.
-`
+Written by \`make bench\`; [how to read it](../README.md). Each part says when and where it was measured.`
 
 /** What was measured in one run of an experiment. */
 export interface Result {
@@ -32,17 +31,21 @@ export function writeResult(
 ): void {
   const { experiment, finding } = result
   writeFileSync(join(FOLDER, `${experiment.name}.svg`), pictureSvg(finding.picture))
-  const parts = partsOfPage()
-  parts.set(experiment.title, part(result, circumstances))
-  const page = order.flatMap(({ title }) => parts.get(title) ?? [])
-  writeFileSync(PAGE, [INTRODUCTION, ...page].join('\n'))
+  const before = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : ''
+  const titles = order.map(({ title }) => title)
+  writeFileSync(PAGE, pageWith(before, part(result, circumstances), titles))
 }
 
-/** Each part by its title. */
-function partsOfPage(): Map<string, string> {
-  const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : ''
-  const [, ...parts] = page.split(/^## /m)
-  return new Map(parts.map((text) => [text.slice(0, text.indexOf('\n')), `## ${text.trimEnd()}\n`]))
+/**
+ * The page with a new part in it; what has none of these titles is gone.
+ *
+ * @param part Begins with `## ` and its title.
+ */
+export function pageWith(page: string, part: string, titles: readonly string[]): string {
+  const [, ...parts] = `${page}\n${part}`.split(/^## /m)
+  const byTitle = new Map(parts.map((text) => [text.slice(0, text.indexOf('\n')), text.trimEnd()]))
+  const found = titles.flatMap((title) => byTitle.get(title) ?? [])
+  return `${[INTRODUCTION, ...found].join('\n\n## ')}\n`
 }
 
 function part({ experiment, finding, rows }: Result, circumstances: string): string {
@@ -58,5 +61,5 @@ function part({ experiment, finding, rows }: Result, circumstances: string): str
     ...finding.tables.flatMap(({ title, head, lines }) => [`${title}:`, tableText(head, lines)]),
     finding.notes.map((note) => `- ${note}`).join('\n'),
   ]
-  return `${blocks.join('\n\n')}\n`
+  return blocks.join('\n\n')
 }
