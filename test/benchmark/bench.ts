@@ -32,7 +32,8 @@ for (const signal of SIGNALS) {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  complain(error)
+  // What was under way fails when it is ended.
+  if (endedBy === undefined) complain(error)
   process.exitCode = 1
 }
 // The handler is gone by now, so this ends the program as the signal would have.
