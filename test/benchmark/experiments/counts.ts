@@ -69,10 +69,10 @@ async function measure(bench: Bench): Promise<Finding> {
       `Each count has a tag of its own, created with a step of ${figure(STEP)}. Its leases are measured too.`,
     ],
     picture: {
-      title: 'NextIds: ids per second, by the count of a call',
+      title: 'NextIds: ids per second',
       scale: 'log',
       bars: measured.map(({ count, perSecond }) => ({
-        name: figure(count),
+        name: `${figure(count)} in a call`,
         isOurs: true,
         figures: perSecond.map((rate) => rate * count),
       })),

@@ -1,7 +1,7 @@
 import { type CustomSeriesRenderItem, init } from 'echarts'
 import type { Picture } from '../experiment.ts'
 import { spreadOf } from '../statistics.ts'
-import { figure } from './figure.ts'
+import { figure, shortFigure } from './figure.ts'
 
 const WIDTH = 800
 const HEAD = 60
@@ -34,7 +34,7 @@ export function pictureSvg({ title, scale, bars }: Picture): string {
     grid: { left: 40, right: 30, top: HEAD, bottom: 8, containLabel: true },
     xAxis: {
       type: scale === 'log' ? 'log' : 'value',
-      axisLabel: { color: INK, formatter: figure, hideOverlap: true },
+      axisLabel: { color: INK, formatter: shortFigure, hideOverlap: true },
       splitLine: { lineStyle: { color: INK, opacity: 0.25 } },
     },
     yAxis: {
