@@ -14,7 +14,7 @@ import { addDecode } from './commands/decode.ts'
 import { addHealth } from './commands/health.ts'
 import { addNext } from './commands/next.ts'
 import { addTag } from './commands/tag.ts'
-import { type Machine, thisMachine } from './machine.ts'
+import { thisMachine } from './machine.ts'
 import { PACKAGE_ROOT } from './package-root.ts'
 
 /** What the program takes from the process that it runs in. */
@@ -23,13 +23,6 @@ export interface Surroundings {
   readonly clock: Clock
   readonly print: (line: string) => void
 }
-
-/** A command that needs no running service: it is one, or works on the store itself. */
-type ServerCommand = (
-  settings: Settings,
-  machine: Machine,
-  print: Surroundings['print'],
-) => Promise<void>
 
 /**
  * The command line: every command, and every setting as a flag that each command takes. Parsing
@@ -58,13 +51,8 @@ export function buildProgram(surroundings: Surroundings): Command {
 }
 
 /** The commands that are the service themselves; what they need is loaded only for them. */
-function addServer(program: Command, { settings, print }: CommandContext): void {
-  const run = async (load: () => Promise<ServerCommand>) => {
-    const inForce = settings()
-    const command = await load()
-    await command(inForce, thisMachine(openLog(inForce.log.level)), print)
-  }
-  const serve = () => run(async () => (await import('./commands/serve.ts')).serve)
+function addServer(program: Command, { withoutService }: CommandContext): void {
+  const serve = () => withoutService(async () => (await import('./commands/serve.ts')).serve)
   program.argument('[command]').action(async (unknown?: string) => {
     if (unknown !== undefined) program.error(`error: unknown command '${unknown}'`)
     await serve()
@@ -73,13 +61,13 @@ function addServer(program: Command, { settings, print }: CommandContext): void 
   program
     .command('migrate')
     .description('create what is missing of the tables; safe to run several times at once')
-    .action(() => run(async () => (await import('./commands/migrate.ts')).migrate))
+    .action(() => withoutService(async () => (await import('./commands/migrate.ts')).migrate))
   program
     .command('demo')
     .description(
       'time 10 callers who take 500 ids each from order-service, in the store of the settings',
     )
-    .action(() => run(async () => (await import('./commands/demo.ts')).demo))
+    .action(() => withoutService(async () => (await import('./commands/demo.ts')).demo))
 }
 
 function contextOf(program: Command, { env, clock, print }: Surroundings): CommandContext {
@@ -94,6 +82,11 @@ function contextOf(program: Command, { env, clock, print }: Surroundings): Comma
       } finally {
         service.close()
       }
+    },
+    withoutService: async (load) => {
+      const inForce = settings()
+      const command = await load()
+      await command(inForce, thisMachine(openLog(inForce.log.level)), print)
     },
   }
 }

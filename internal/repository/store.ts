@@ -15,6 +15,7 @@ import { KnexRestRepository } from './rest/knex-rest-repository.ts'
 import { MysqlSegmentRepository } from './segment/mysql-segment-repository.ts'
 import { SqliteSegmentRepository } from './segment/sqlite-segment-repository.ts'
 import { type Instance, KnexTagRepository } from './tag/knex-tag-repository.ts'
+import { raiseAll, type TagRaise } from './tag/raise-all.ts'
 import { KnexWorkerRepository } from './worker/knex-worker-repository.ts'
 
 const CHECK_LIMIT_MS = 5_000
@@ -55,6 +56,16 @@ export abstract class Store {
   abstract check(): Promise<readonly StoreFinding[]>
 
   /**
+   * Moves all tags on after a restore, or after commits were lost: each segment tag by so many ids above
+   * the highest that is known to be used, so also what was lost while it was frozen, and what it was deleted with.
+   * Before that it opens all pools of worker ids anew: nobody claims one for a lease and 4 s from then on.
+   *
+   * @returns What became of each tag, in byte order of their names, as soon as that is known. A tag that
+   * cannot be raised does not stop it. @throws GolovesError STORE_UNAVAILABLE before the first.
+   */
+  abstract raiseAll(by: bigint): AsyncIterable<TagRaise>
+
+  /**
    * How many UPDATE statements the database has counted so far, by its own account: a MySQL server
    * those of all its clients since it started, SQLite the rows that this process has changed, those
    * of worker ids and of the ledger aside. @throws GolovesError STORE_UNAVAILABLE after 5 s at most.
@@ -86,6 +97,7 @@ export function openStore(address: StoreAddress, options: StoreOptions): Store {
     workers: new KnexWorkerRepository(workerDatabase, clock),
     migrate: () => withTimeLimit(clock, MIGRATE_LIMIT_MS, (signal) => migrate(database, signal)),
     check: () => withTimeLimit(clock, CHECK_LIMIT_MS, (signal) => checkStore(database, signal)),
+    raiseAll: (by) => raiseAll(database, clock, by),
     countUpdates: () =>
       withTimeLimit(clock, CHECK_LIMIT_MS, (signal) => countUpdates(database, signal)),
     async close() {

@@ -26,6 +26,13 @@ interface TagOptions {
   readonly layout?: string
 }
 
+type RaiseArguments = [
+  name: string | undefined,
+  above: string | undefined,
+  options: { readonly all?: boolean; readonly by?: string },
+  command: Command,
+]
+
 const SERVICE = 'goloves.v1.TagService'
 const PAGE_SIZE = 1000
 
@@ -39,6 +46,7 @@ export function addTag(program: Command, context: CommandContext): void {
   const tag = program.command('tag').description('read and change tags through the running service')
   addReaders(tag, context)
   addEditors(tag, context)
+  addRaise(tag, context)
   addSwitches(tag, context)
 }
 
@@ -139,20 +147,37 @@ function wire({ buffer, mode, ...options }: TagOptions): object {
   }
 }
 
-function addSwitches(tag: Command, { withService, print }: CommandContext): void {
+function addRaise(tag: Command, context: CommandContext): void {
   tag
     .command('raise')
-    .description('move a tag on, above an id that is known to be used')
-    .argument('<tag>')
-    .argument('<above>', 'the next id that is leased will be above this', wholeNumber)
-    .action(async (name: string, above: string) => {
-      const raised = await withService((service) =>
-        service.ask(`${SERVICE}/RaiseTag`, { tag: name, above }, raiseReply),
-      )
-      tagLines(raised.tag).forEach(print)
-      if (raised.tag.freezeReason !== 'FREEZE_REASON_UNSPECIFIED') print('It is still frozen.')
-      print(`holds from: ${timeOf(raised.holdsFromMs)}`)
+    .description('move a tag on, above an id that is known to be used; after a restore all of them')
+    .usage('<tag> <above> | --all --by <n>')
+    .argument('[tag]')
+    .argument('[above]', 'the next id that is leased will be above this', wholeNumber)
+    .option('--all', 'all tags, also deleted ones, in the store itself: no service has to run')
+    .option('--by <n>', 'with --all, how far above what each is known to have used', positiveNumber)
+    .action(async (...[name, above, options, command]: RaiseArguments) => {
+      const { all = false, by } = options
+      if (all && by !== undefined && name === undefined) {
+        await context.withoutService(async () => (await import('./raise-all.ts')).raiseAllBy(by))
+      } else if (!all && by === undefined && name !== undefined && above !== undefined) {
+        await raise(context, name, above)
+      } else {
+        command.error(`error: raise takes either ${command.usage()}`)
+      }
     })
+}
+
+async function raise({ withService, print }: CommandContext, tag: string, above: string) {
+  const raised = await withService((service) =>
+    service.ask(`${SERVICE}/RaiseTag`, { tag, above }, raiseReply),
+  )
+  tagLines(raised.tag).forEach(print)
+  if (raised.tag.freezeReason !== 'FREEZE_REASON_UNSPECIFIED') print('It is still frozen.')
+  print(`holds from: ${timeOf(raised.holdsFromMs)}`)
+}
+
+function addSwitches(tag: Command, { withService, print }: CommandContext): void {
   for (const [verb, sentence] of [
     ['freeze', 'stop a tag from handing out ids'],
     ['unfreeze', 'let a tag that was frozen hand out ids again'],

@@ -10,7 +10,7 @@ import {
   refuseSegmentOptions,
   type SegmentTagOptions,
 } from '../../domain/entity/segment-tag-options.ts'
-import type { Tag, TagName } from '../../domain/entity/tag.ts'
+import { MAX_ID, type Tag, type TagName } from '../../domain/entity/tag.ts'
 import type { NewTag, TagChanges } from '../../domain/generator/tag-repository.ts'
 import { NO_TAG_ROW, type TagRow } from './tag-rows.ts'
 
@@ -90,6 +90,25 @@ export function raised(tag: Tag, above: bigint): Tag {
   })
 }
 
+/**
+ * Above all that the tag itself knows to be used. @throws GolovesError as `raised`.
+ */
+export function raisedBy(tag: Tag, by: bigint): Tag {
+  return raised(tag, highestUsed(tag) + by)
+}
+
+/**
+ * The tombstone of a tag that is gone, moved on likewise: where a tag of that name is created again.
+ *
+ * @throws GolovesError TAG_OPTION_INVALID.
+ */
+export function tombstoneRaisedBy(name: TagName, row: TagRow, by: bigint): Tag {
+  const { isDeleted, ...columns } = row
+  const maxId = highestKnown(row) + by
+  if (maxId > MAX_ID) throw tagOptionInvalid(name, `it can be raised up to ${MAX_ID}`)
+  return deleted({ name, ...columns, ...NO_SEGMENT_OPTIONS, maxId })
+}
+
 /** A went-backwards freeze stays one: it is the stronger. */
 export function frozen(tag: Tag): Tag {
   return changed(tag, {
@@ -121,12 +140,18 @@ export function frozenBehind(tag: Tag, above: bigint, generation: bigint): Tag {
 export function deleted(tag: Tag): Tag {
   return changed(tag, {
     freeze: undefined,
-    deletedMaxId: higherOf(tag.maxId, highestKnown(tag)),
+    deletedMaxId: highestUsed(tag),
     generation: tag.generation + 1n,
   })
 }
 
-function highestKnown(row: Pick<Tag, 'deletedMaxId' | 'freeze'>): bigint {
+/** The highest id that a tag knows to be used; at least 0, whatever somebody wrote into its row. */
+export function highestUsed(tag: Tag): bigint {
+  return higherOf(tag.maxId, highestKnown(tag))
+}
+
+/** The part of it that outlives the tag. */
+export function highestKnown(row: Pick<Tag, 'deletedMaxId' | 'freeze'>): bigint {
   return higherOf(row.deletedMaxId, highestLost(row))
 }
 

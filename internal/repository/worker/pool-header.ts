@@ -21,3 +21,13 @@ export async function openPool(
     WHERE NOT EXISTS (SELECT 1 FROM leaf_worker WHERE pool = ? AND worker_id = ${HEADER_ID})`
   await session.run(sql, [pool, pool])
 }
+
+/**
+ * Opens all pools anew as of now, and keeps what is known of their worker ids: whoever claims one
+ * begins above all that anybody can have reserved until now, also where that was lost.
+ */
+export async function reopenPools(session: Session, dialect: Dialect): Promise<void> {
+  await session.run(
+    `UPDATE leaf_worker SET expires_ms = ${utcNowMs(dialect)} WHERE worker_id = ${HEADER_ID}`,
+  )
+}
