@@ -71,6 +71,7 @@ function raiseAll(by: string, ...args: string[]): Promise<Ended> {
 test('a store that was restored and raised hands out nothing twice', async () => {
   const { folder, taken } = await restored()
   const url = `sqlite:${join(folder, 'data', 'goloves.db')}`
+  const begunMs = Date.now()
   const { code, stdout, stderr } = await raiseAll('1000000', '--store-url', url, ...LEASE)
   expect(`${code} ${stderr}`).toBe('0 ')
   expect(stdout.trimEnd().split('\n')).toStrictEqual([
@@ -80,10 +81,8 @@ test('a store that was restored and raised hands out nothing twice', async () =>
     'tags raised: 2 of 2',
     'worker ids: none is leased anew in the next 5 s',
   ])
-  const raisedMs = Date.now()
 
   const service = await serveReady(LEASE, { folder })
-  await expect(service.nextId('snowflake')).rejects.toThrow('WORKER_LEASE_LOST')
   await take(service, taken, TAG, 300)
   await takeOfDeleted(service, taken)
   const isThere = () =>
@@ -92,7 +91,7 @@ test('a store that was restored and raised hands out nothing twice', async () =>
       () => false,
     )
   await eventually(isThere, (is) => is)
-  expect(Date.now() - raisedMs).toBeGreaterThan(NEW_LEASE_MS - 1000)
+  expect(Date.now() - begunMs).toBeGreaterThan(NEW_LEASE_MS)
   for (const tag of taken.keys()) expect(`${tag} ${repeated(taken, tag)}`).toBe(`${tag} 0`)
 })
 
