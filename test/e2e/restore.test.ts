@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import { mysqlTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Ended, idgen, newFolder } from '../support/program.ts'
@@ -13,6 +13,9 @@ const DELETED = 'gone'
 const LEASE = ['--worker-lease-ms', '1000']
 /** A lease, and the skew of two clocks. */
 const NEW_LEASE_MS = 5000
+
+// Several starts, one after the other.
+jest.setTimeout(120_000)
 
 /** All that left of each tag. */
 type Taken = Map<string, bigint[]>
