@@ -25,7 +25,7 @@ LANGUAGES = $(shell \
 	true)
 LEFT_OUT = Left out for want of tools: $(or $(filter-out $(LANGUAGES),go java python),none).
 
-.PHONY: help run demo build client test test-engines test-polyglot simulate faults soak bench check stubs format clean
+.PHONY: help run demo build client test test-engines test-polyglot simulate faults soak bench check docs stubs format clean
 
 help: ## Tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,13 +66,16 @@ soak: $(INSTALLED) ## Watch memory and event loop under load and faults: for MIN
 bench: build ## Measure what ids cost, beside other ways to get them; ONLY=unary-grpc for one
 	@$(NODE) test/benchmark/bench.ts $(ONLY)
 
-check: $(INSTALLED) ## Check format, lint, types, layers and the contract
+check: $(INSTALLED) ## Check format, lint, types, layers, the contract and what is generated
 	@$(BIOME) check
 	@$(TSC) -p tsconfig.json
-	@$(JEST) test/architecture
+	@$(JEST) test/architecture test/documents
 	@$(BUF) lint
 	@$(BUF) format --diff --exit-code
 	@test/architecture/proto-breaking.sh
+
+docs: $(INSTALLED) ## Generate configs/default.yaml, docs/settings.md and docs/api.md
+	@$(NODE) test/documents/write-documents.ts
 
 stubs: $(INSTALLED) ## Generate stubs in Go, Java and Python, as far as the machine has them
 	@test -n '$(LANGUAGES)' || { echo 'This machine has the tools of none of them.' >&2; exit 1; }
