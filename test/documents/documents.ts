@@ -18,9 +18,9 @@ The gRPC contract is [api/proto](../api/proto/goloves/v1), and the server has re
 const ERRORS_HEAD = `## ${ERRORS}
 
 A closed list, the same in both transports. Programs decide by the code: over gRPC it is the \`reason\` of a
-\`google.rpc.ErrorInfo\` with the domain \`goloves\`, over HTTP the \`code\` of an \`application/problem+json\`. Where it is
-known how long to wait, \`google.rpc.RetryInfo\`, \`retryAfterMs\` and the header \`Retry-After\` (in seconds) say so.
-\`UNAVAILABLE\` and 503 are of one instance at one moment: another one, or this one a little later, may answer.`
+\`google.rpc.ErrorInfo\` with the domain \`goloves\`, over HTTP the \`code\` of an \`application/problem+json\`. Where
+it is known how long to wait, \`google.rpc.RetryInfo\`, \`retryAfterMs\` and the header \`Retry-After\` (in seconds)
+say so. \`UNAVAILABLE\` and 503 are of one instance at one moment: another one, or this one a little later, may answer.`
 
 interface GeneratedDocument {
   /** From the root of the project. */

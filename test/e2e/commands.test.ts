@@ -123,8 +123,11 @@ describe('demo', () => {
   })
 })
 
-function demoIsRight({ code, stdout }: Ended): void {
+function demoIsRight({ code, stdout, stderr }: Ended): void {
   expect(code).toBe(0)
+  // Nobody watches, so nothing is shown of how far it is.
+  expect(stderr).not.toContain('5000 ids')
+  expect(stderr).not.toContain('\r')
   expect(stdout).toMatch(/^Total time: [\d.]+ ms for 5000 ids by 10 callers$/m)
   expect(stdout).toMatch(/^Distinct ids: 5000$/m)
   const [, before, after] =

@@ -1,9 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { demo } from '../../cmd/idgen/commands/demo.ts'
+import { thisMachine } from '../../cmd/idgen/machine.ts'
+import { ProgressLine } from '../../cmd/idgen/progress-line.ts'
+import { loadSettings } from '../../internal/config/load-settings.ts'
+import { openLog } from '../../internal/telemetry/logger.ts'
 import { mysqlTestDatabase, type TestDatabase } from '../support/database.ts'
+import { FaultProxy } from '../support/fault-proxy.ts'
 import { idgen } from '../support/program.ts'
 import { serveReady } from '../support/running-service.ts'
 
 // What is asked of, or set in, the server as a whole.
+
+const SLOW_MS = 100
+/** So that every thousand ids wait for the database. */
+const FIXED_DOUBLE = { '--segment-sizing': 'fixed', '--segment-buffer': 'double' }
 
 let hand: TestDatabase
 
@@ -30,6 +40,27 @@ describe('demo', () => {
       expect(Number(leases)).toBeLessThanOrEqual(8)
     },
   )
+})
+
+test('demo shows on a terminal how many ids it has taken while the database is slow', async () => {
+  const proxy = await FaultProxy.to(hand.url)
+  proxy.delay(SLOW_MS)
+  const texts: string[] = []
+  const terminal = { isTTY: true, write: (text: string) => texts.push(text) }
+  const flags = { '--store-url': proxy.url, '--store-migrate': 'true', ...FIXED_DOUBLE }
+  const settings = loadSettings({ flags, env: {}, config: undefined, readFile: String })
+  const machine = thisMachine(openLog('silent'))
+  const print = (line: string) => texts.push(line)
+  try {
+    await demo(settings, machine, print, new ProgressLine(terminal))
+  } finally {
+    await proxy.close()
+  }
+  expect(texts).toContain('\x1b[K0 of 5000 ids\r')
+  expect(texts).toContainEqual(expect.stringMatching(/[1-9]\d* of 5000 ids\r$/))
+  const firstLine = texts.findIndex((text) => text.startsWith('Total time'))
+  expect(texts[firstLine - 1]).toBe('\x1b[K\r')
+  expect(texts.slice(firstLine).join('')).not.toContain(' of 5000 ids')
 })
 
 test('a server that loses commits is refused, unless a setting insists', async () => {

@@ -47,7 +47,10 @@ try {
     throw new Error(`There is no ${unknown}, but ${Object.keys(ENGINES).join(', ')}.`)
   }
   await prepare()
-  const failed = chosen.filter((name) => !ENGINES[name]?.())
+  const failed = chosen.filter((name, index) => {
+    announce(`${name}: ${index + 1} of ${chosen.length} engines`)
+    return !ENGINES[name]?.()
+  })
   process.stdout.write(`${chosen.length - failed.length} engines passed, ${failed.length} failed\n`)
   process.exitCode = failed.length === 0 ? 0 : 1
 } catch (error) {
@@ -65,6 +68,11 @@ async function prepare(): Promise<void> {
     await installPackages(missing)
   }
   await fetchMysql()
+}
+
+/** Says how far it is, to whoever watches; within an engine jest does. */
+function announce(progress: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${progress}\n`)
 }
 
 function passes(suite: string): boolean {

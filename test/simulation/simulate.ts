@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { ProgressLine } from '../../cmd/idgen/progress-line.ts'
 import { KINDS, type Kind, type Run, simulate } from './simulation.ts'
 import { Tally } from './tally.ts'
 
@@ -20,6 +21,7 @@ const only = values.seed === undefined ? undefined : wholeNumber('--seed', value
 const seeds = only === undefined ? wholeNumber('--seeds', values.seeds) : 1
 const lastMs = begunMs + wholeNumber('--seconds', values.seconds) * 1000
 
+const progress = new ProgressLine()
 const runs: Run[] = []
 for (let n = 1; n <= seeds || performance.now() < lastMs; n++) {
   for (const kind of kinds) {
@@ -27,13 +29,15 @@ for (let n = 1; n <= seeds || performance.now() < lastMs; n++) {
     runs.push(run)
     if (run.findings.lines.length > 0) fail(run)
   }
-  if (process.stdout.isTTY) process.stdout.write(`\r${n} seeds`)
+  progress.show(`${n} of ${Math.max(n, seeds)} seeds, ${secondsSinceBegin()} s`)
 }
+progress.clear()
 for (const kind of kinds) printSums(kind)
-say(`${Math.round((performance.now() - begunMs) / 1000)} s`)
+say(`${secondsSinceBegin()} s`)
 
 function fail({ kind, seed, findings }: Run): void {
   process.exitCode = 1
+  progress.clear()
   const lines = findings.lines.map((line) => `${kind} seed ${seed}: ${line}\n`)
   process.stderr.write(`${lines.join('')}Live through it again: make simulate SEED=${seed}\n`)
 }
@@ -57,7 +61,11 @@ function sum(counts: readonly number[]): number {
 }
 
 function say(line: string): void {
-  process.stdout.write(`${process.stdout.isTTY ? '\r' : ''}${line}\n`)
+  process.stdout.write(`${line}\n`)
+}
+
+function secondsSinceBegin(): number {
+  return Math.round((performance.now() - begunMs) / 1000)
 }
 
 function wholeNumber(name: string, text: string): number {

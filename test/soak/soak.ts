@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { PACKAGE_ROOT } from '../../cmd/idgen/package-root.ts'
+import { ProgressLine } from '../../cmd/idgen/progress-line.ts'
 import { Dice } from '../simulation/dice.ts'
 import { Tally } from '../simulation/tally.ts'
 import { mysqlTestDatabase } from '../support/database.ts'
@@ -60,6 +61,7 @@ const minutes = z.coerce
   .positive()
   .max(24 * 60)
   .parse(values.minutes)
+const progress = new ProgressLine()
 const dice = new Dice(z.coerce.number().int().parse(values.seed))
 
 const folder = mkdtempSync(join(tmpdir(), 'goloves-soak-'))
@@ -95,6 +97,7 @@ function start(): ChildProcess {
 }
 
 async function soak(): Promise<void> {
+  progress.show('Starting the service...')
   const [grpcPort, httpAddress] = await addresses()
   await eventually(
     async () => (await fetch(`http://${httpAddress}/readyz`)).status,
@@ -105,7 +108,12 @@ async function soak(): Promise<void> {
   const over = new AbortController()
   const faults = new Tally()
   const broken = breakNetwork(faults, over.signal)
-  await watch(callers)
+  const stopTelling = tellTime()
+  try {
+    await watch(callers)
+  } finally {
+    stopTelling()
+  }
   over.abort()
   await broken
   await callers.stop()
@@ -116,6 +124,19 @@ async function soak(): Promise<void> {
   say(`${callers.ids} ids in ${callers.calls} calls, none twice`)
   say(`faults: ${told(faults)}`)
   say(`refusals: ${told(callers.refusals)}`)
+}
+
+/** Shows how much of the time is over, between the lines. */
+function tellTime(): () => void {
+  const beganMs = performance.now()
+  const beat = setInterval(() => {
+    const over = Math.round((performance.now() - beganMs) / 1000)
+    progress.show(`${over} of ${Math.round(minutes * 60)} s`)
+  }, 1000)
+  return () => {
+    clearInterval(beat)
+    progress.clear()
+  }
 }
 
 /** Tells line by line how the service fares, until its time is over. */
@@ -189,5 +210,6 @@ function told(counts: Tally): string {
 }
 
 function say(line: string): void {
+  progress.clear()
   process.stdout.write(`${line}\n`)
 }

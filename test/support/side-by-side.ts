@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import { ProgressLine } from '../../cmd/idgen/progress-line.ts'
 
 /** One way of doing something. */
 export interface Contender {
@@ -25,14 +26,15 @@ const RATE = new Intl.NumberFormat('en', { notation: 'compact', maximumSignifica
  */
 export async function sideBySide(unit: string, contenders: readonly Contender[]): Promise<void> {
   const racers = contenders.map((contender) => ({ contender, rates: [] as number[] }))
+  const progress = new ProgressLine()
   for (let round = 0; round <= ROUNDS; round++) {
-    tell(`round ${round} of ${ROUNDS}`)
+    progress.show(`round ${round} of ${ROUNDS}`)
     for (const { contender, rates } of racers) {
       const perSecond = await rateOf(contender)
       if (round > 0) rates.push(perSecond)
     }
   }
-  tell('')
+  progress.clear()
   const { length, 0: cpu } = cpus()
   print(`Node ${process.version}, ${length} × ${cpu?.model}`)
   print(`${ROUNDS} rounds of ${ROUND_MS} ms each, in turn\n`)
@@ -60,11 +62,6 @@ function spreadOf(rates: readonly number[]): string[] {
   const sorted = rates.toSorted((one, other) => one - other)
   const [median, slowest, fastest] = [sorted[(ROUNDS - 1) / 2], sorted[0], sorted.at(-1)]
   return [median, slowest, fastest].map((rate = 0) => RATE.format(rate))
-}
-
-/** Shows how far it is, to whoever watches. */
-function tell(progress: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${progress}`)
 }
 
 function print(line: string): void {

@@ -12,11 +12,14 @@ import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { buildContainer } from '../container.ts'
 import type { Machine } from '../machine.ts'
 import { prepareStore } from '../prepare-store.ts'
+import { ProgressLine } from '../progress-line.ts'
 
 const TAG = 'order-service'
 const CALLERS = 10
 const IDS_PER_CALLER = 500
 const PATIENCE_MS = 10_000
+/** How often a terminal is told how far it is. */
+const PROGRESS_MS = 100
 
 /** What it is that each kind of store counts. */
 const COUNTED = { mysql: 'UPDATE statements', sqlite: 'rows changed' } as const
@@ -31,17 +34,19 @@ export async function demo(
   settings: Settings,
   machine: Machine,
   print: (line: string) => void,
+  progress = new ProgressLine(),
 ): Promise<void> {
   const { kind } = parseStoreUrl(settings.store.url)
   const container = buildContainer(settings, machine)
   const store = container.get(Store)
   try {
+    progress.show('Preparing the store...')
     await prepareStore(store, settings, machine.logger)
     const getTag = container.get(GetTag)
     await ensureTag(getTag, container.get(CreateTag))
     const maxIdBefore = (await getTag.execute(TAG)).maxId
     const updatesBefore = await store.countUpdates()
-    const { ids, ms } = await takeAll(container.get(NextId), machine.clock)
+    const { ids, ms } = await takeAll(container.get(NextId), machine.clock, progress)
     const updates = (await store.countUpdates()) - updatesBefore
     const { maxId } = await getTag.execute(TAG)
     print(`Total time: ${ms.toFixed(2)} ms for ${ids.length} ids by ${CALLERS} callers`)
@@ -50,6 +55,7 @@ export async function demo(
     print(`Lease statements the database counted: ${updates} (${COUNTED[kind]})`)
     if (new Set(ids).size !== ids.length) throw new Error('An id was handed out twice.')
   } finally {
+    progress.clear()
     container.get(GeneratorRegistry).close(shuttingDown(0))
     await container.get(Ledger).close()
     await store.close()
@@ -66,14 +72,28 @@ async function ensureTag(getTag: GetTag, createTag: CreateTag): Promise<void> {
   }
 }
 
-async function takeAll(nextId: NextId, clock: Clock): Promise<{ ids: bigint[]; ms: number }> {
+async function takeAll(
+  nextId: NextId,
+  clock: Clock,
+  progress: ProgressLine,
+): Promise<{ ids: bigint[]; ms: number }> {
   const begunMs = clock.monotonicMs()
   const caller = { deadlineMs: begunMs + PATIENCE_MS, onLeave: () => {} }
+  const ids: bigint[] = []
   const take = async () => {
-    const ids: bigint[] = []
-    for (let taken = 0; taken < IDS_PER_CALLER; taken++) ids.push(await nextId.execute(TAG, caller))
-    return ids
+    for (let n = 0; n < IDS_PER_CALLER; n++) ids.push(await nextId.execute(TAG, caller))
   }
-  const ids = (await Promise.all(Array.from({ length: CALLERS }, take))).flat()
-  return { ids, ms: clock.monotonicMs() - begunMs }
+  let callOff = () => {}
+  const tell = () => {
+    progress.show(`${ids.length} of ${CALLERS * IDS_PER_CALLER} ids`)
+    callOff = clock.after(PROGRESS_MS, tell)
+  }
+  tell()
+  try {
+    await Promise.all(Array.from({ length: CALLERS }, take))
+    return { ids, ms: clock.monotonicMs() - begunMs }
+  } finally {
+    callOff()
+    progress.clear()
+  }
 }
