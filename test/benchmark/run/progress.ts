@@ -1,5 +1,8 @@
-/** One line that says how far it is, where somebody watches. */
+import { ProgressLine } from '../../../cmd/idgen/progress-line.ts'
+
+/** How far the suite is, for how long it has run, where somebody watches. */
 export class Progress {
+  readonly #line = new ProgressLine()
   readonly #beganMs = performance.now()
   #about = ''
 
@@ -11,15 +14,11 @@ export class Progress {
 
   tell(text: string): void {
     const tookS = Math.round((performance.now() - this.#beganMs) / 1000)
-    show(`${tookS} s  ${this.#about}: ${text}`)
+    this.#line.show(`${tookS} s  ${this.#about}: ${text}`)
   }
 
   /** Takes the line away. */
   end(): void {
-    show('')
+    this.#line.clear()
   }
-}
-
-function show(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
 }
