@@ -63,6 +63,12 @@ export const settingsSchema = z.strictObject({
     migrate: flag(false, 'Whether serve creates the tables in MySQL; in SQLite it always does.'),
     allowLossyCommits: flag(false, 'Whether to serve on a MySQL that may lose commits in a crash.'),
   }),
+  access: z.strictObject({
+    warnIfOpen: flag(
+      true,
+      'Whether serve warns on an address that others reach: all who do may take ids and change tags.',
+    ),
+  }),
   log: z.strictObject({
     level: oneOf(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],

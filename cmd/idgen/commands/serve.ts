@@ -2,11 +2,16 @@ import { availableParallelism } from 'node:os'
 import type { Settings } from '../../../internal/config/settings.ts'
 import { parseStoreUrl } from '../../../internal/config/store-url.ts'
 import { addressesOf } from '../addresses.ts'
+import { isLoopback } from '../loopback.ts'
 import type { Machine } from '../machine.ts'
 import type { Ports } from '../server.ts'
 
 /** The seed's tag, which only a new embedded store has by itself. */
 const SEED_QUESTION = '/order-service:nextId'
+
+const OPEN =
+  'Whoever reaches this address can take ids and change tags: let only those reach it who may. ' +
+  'GOLOVES_ACCESS_WARN_IF_OPEN=false silences this'
 
 /**
  * Serves until SIGTERM or SIGINT, in as many processes as the settings say; a second signal ends them at
@@ -22,7 +27,10 @@ export async function serve(
 ): Promise<void> {
   const { workers } = settings
   const count = workers === 'auto' ? availableParallelism() : workers
-  const listening = (ports: Ports) => printAddresses(settings, ports, print)
+  const listening = (ports: Ports) => {
+    warnIfOpen(settings, ports, machine)
+    printAddresses(settings, ports, print)
+  }
   // Each loads only what it needs.
   if (count === 1) {
     const { serveAlone } = await import('../serve-alone.ts')
@@ -31,6 +39,17 @@ export async function serve(
     const { serveTogether } = await import('../cluster/serve-together.ts')
     await serveTogether(count, settings, machine, listening)
   }
+}
+
+function warnIfOpen(settings: Settings, ports: Ports, { logger }: Machine): void {
+  const { access, grpc, http } = settings
+  if (!access.warnIfOpen) return
+  const addresses = addressesOf(settings, ports)
+  const open = {
+    ...(!isLoopback(grpc.host) && { grpc: addresses.grpc }),
+    ...(!isLoopback(http.host) && { http: addresses.http }),
+  }
+  if (Object.keys(open).length > 0) logger.warn(open, OPEN)
 }
 
 function printAddresses(settings: Settings, ports: Ports, print: (line: string) => void): void {
