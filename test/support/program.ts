@@ -15,9 +15,10 @@ export interface Surroundings {
   readonly env?: NodeJS.ProcessEnv
   /** What runs; Node unless given. */
   readonly command?: string
+  /** The project that `idgen` is of; this one unless given. */
+  readonly root?: string
 }
 
-const MAIN = join(PACKAGE_ROOT, 'cmd', 'idgen', 'main.ts')
 
 /** What Node has compiled once it need not compile again; that halves the time of a start. */
 const COMPILE_CACHE = join(PACKAGE_ROOT, 'node_modules', '.cache', 'node')
@@ -45,7 +46,7 @@ export function newFolder(): string {
 
 /** Runs `idgen` with these arguments to its end. */
 export function idgen(args: readonly string[], surroundings?: Surroundings): Promise<Ended> {
-  return new Program([MAIN, ...args], surroundings).ended
+  return Program.idgen(args, surroundings).ended
 }
 
 /** A program as a process of its own, which does not outlive the tests of the file. */
@@ -65,6 +66,7 @@ export class Program extends ChildProgram {
 
   /** Starts `idgen` with these arguments. */
   static idgen(args: readonly string[], surroundings?: Surroundings): Program {
-    return new Program([MAIN, ...args], surroundings)
+    const main = join(surroundings?.root ?? PACKAGE_ROOT, 'cmd', 'idgen', 'main.ts')
+    return new Program([main, ...args], surroundings)
   }
 }
