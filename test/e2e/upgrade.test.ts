@@ -56,12 +56,13 @@ describe.each([
     for (const database of databases.splice(0)) await database.drop()
   })
 
-  /** A database with tables and rows of the older version. */
+  /** A database with tables and rows of the older version, which handed out one id. */
   async function used(): Promise<TestDatabase> {
     const database = await empty()
     await migrate(older, database)
     const service = await start(older, database)
     expect((await service.http('POST', '/v1/tags', { tag: SEGMENT, step: 100 })).status).toBe(201)
+    expect(await service.nextId(SEGMENT)).toBe(1n)
     expect((await service.http('POST', '/v1/tags', { tag: 'gone' })).status).toBe(201)
     expect((await service.http('DELETE', '/v1/tags/gone')).status).toBe(204)
     expect((await service.stop()).code).toBe(0)
@@ -112,7 +113,7 @@ describe.each([
       await migrate(newer, database)
       ids.push(...(await takeThree(newer, database)))
       ids.push(...(await takeThree(older, database)))
-      expect(ids).toEqual(Array.from({ length: 9 }, (_, index) => BigInt(index + 1)))
+      expect(ids).toEqual(Array.from({ length: 9 }, (_, index) => BigInt(index + 2)))
     },
     LIMIT_MS,
   )
