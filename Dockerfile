@@ -20,6 +20,7 @@ WORKDIR /goloves
 COPY --from=build /goloves/node_modules node_modules
 COPY --from=build /goloves/dist dist
 COPY package.json LICENSE ./
+COPY cmd/idgen/*.sh cmd/idgen/
 COPY api api
 COPY configs configs
 # Where the embedded store lies unless GOLOVES_STORE_URL names a MySQL.
@@ -30,6 +31,6 @@ VOLUME /goloves/data
 EXPOSE 50051 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=10s --start-period=60s --start-interval=2s --retries=3 \
-  CMD ["node", "dist/cmd/idgen/main.js", "health"]
-ENTRYPOINT ["node", "dist/cmd/idgen/main.js"]
+  CMD ["/goloves/cmd/idgen/idgen.sh", "health"]
+ENTRYPOINT ["/goloves/cmd/idgen/idgen.sh"]
 CMD ["serve"]

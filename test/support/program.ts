@@ -19,7 +19,6 @@ export interface Surroundings {
   readonly root?: string
 }
 
-
 /** What Node has compiled once it need not compile again; that halves the time of a start. */
 const COMPILE_CACHE = join(PACKAGE_ROOT, 'node_modules', '.cache', 'node')
 const TEST_LIMIT_MS = 30_000
