@@ -19,8 +19,8 @@ ENV NODE_ENV=production GOLOVES_GRPC_HOST=0.0.0.0 GOLOVES_HTTP_HOST=0.0.0.0
 WORKDIR /goloves
 COPY --from=build /goloves/node_modules node_modules
 COPY --from=build /goloves/dist dist
+COPY --from=build /goloves/cmd/idgen/*.sh cmd/idgen/
 COPY package.json LICENSE ./
-COPY cmd/idgen/*.sh cmd/idgen/
 COPY api api
 COPY configs configs
 # Where the embedded store lies unless GOLOVES_STORE_URL names a MySQL.
