@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Container, type ResolutionContext } from 'inversify'
-import { parse } from 'yaml'
 import type { Settings } from '../../internal/config/settings.ts'
 import { parseStoreUrl } from '../../internal/config/store-url.ts'
 import { Gate } from '../../internal/delivery/gate.ts'
@@ -25,6 +22,10 @@ import { WorkerRepository } from '../../internal/domain/generator/worker-reposit
 import { openStore, Store } from '../../internal/repository/store.ts'
 import { FaultLog } from '../../internal/telemetry/fault-log.ts'
 import { GeneratorLog } from '../../internal/telemetry/generator-log.ts'
+import { type Meters, newMeters } from '../../internal/telemetry/metrics/call-metrics.ts'
+import { GeneratorMetrics } from '../../internal/telemetry/metrics/generator-metrics.ts'
+import { InstanceMetrics } from '../../internal/telemetry/metrics/instance-metrics.ts'
+import { Observers } from '../../internal/telemetry/observers.ts'
 import { DecodeId } from '../../internal/usecase/idgen/decode-id.ts'
 import { NextId } from '../../internal/usecase/idgen/next-id.ts'
 import { NextIds } from '../../internal/usecase/idgen/next-ids.ts'
@@ -42,9 +43,12 @@ import { UpdateTag } from '../../internal/usecase/tag/update-tag.ts'
 import { PeerInstances } from './cluster/peer-instances.ts'
 import { NoPeers, type Peers } from './cluster/peers.ts'
 import type { Machine } from './machine.ts'
-import { PACKAGE_ROOT, PROTO_FOLDER } from './package-root.ts'
+import { readOpenapi, version } from './package-files.ts'
+import { PROTO_FOLDER } from './package-root.ts'
 import { Phase } from './phase.ts'
 import { Service } from './server.ts'
+import { ServiceMetrics } from './service-metrics.ts'
+import { workerCount } from './worker-count.ts'
 
 /** The whole program, wired. Read from top to bottom, this is the way of a request. */
 export function buildContainer(
@@ -53,8 +57,10 @@ export function buildContainer(
   peers: Peers = new NoPeers(),
 ): Container {
   const container = new Container({ defaultScope: 'Singleton' })
+  const meters = newMeters()
   bindService(container, settings, machine, peers)
-  bindDelivery(container, settings, machine)
+  bindMetrics(container, settings, machine, peers, meters)
+  bindDelivery(container, settings, machine, meters)
   bindUseCases(container, settings, machine)
   bindDomain(container, settings, machine)
   bindRepositories(container, settings, machine)
@@ -71,55 +77,63 @@ function bindService(
   const { logger, clock, instance } = machine
   container
     .bind(OtherInstances)
-    .toResolvedValue(
-      (generators) => new PeerInstances(peers, generators, instance),
-      [GeneratorRegistry],
-    )
-  container.bind(Service).toResolvedValue(
-    (store, generators, workers, rests, ledger, housekeeping, grpc, http, gate, phase, faults) =>
+    .toResolvedValue((g) => new PeerInstances(peers, g, instance), [GeneratorRegistry])
+  container.bind(Service).toDynamicValue(
+    (context) =>
       new Service({
         settings,
-        store,
-        generators,
-        workers,
-        rests,
-        ledger,
-        housekeeping,
-        grpc,
-        http,
-        gate,
-        phase,
-        faults,
+        store: context.get(Store),
+        generators: context.get(GeneratorRegistry),
+        workers: context.get(WorkerLeases),
+        rests: context.get(RestRepository),
+        ledger: context.get(Ledger),
+        housekeeping: context.get(Housekeeping),
+        grpc: context.get(GrpcServer),
+        http: context.get(HttpServer),
+        gate: context.get(Gate),
+        phase: context.get(Phase),
+        faults: context.get(FaultLog),
         ...machine,
       }),
-    [
-      Store,
-      GeneratorRegistry,
-      WorkerLeases,
-      RestRepository,
-      Ledger,
-      Housekeeping,
-      GrpcServer,
-      HttpServer,
-      Gate,
-      Phase,
-      FaultLog,
-    ],
   )
-  container
-    .bind(Phase)
-    .toResolvedValue((generators) => new Phase(generators, peers), [GeneratorRegistry])
+  container.bind(Phase).toResolvedValue((g) => new Phase(g, peers), [GeneratorRegistry])
   container.bind(Gate).toResolvedValue(() => new Gate())
   container.bind(FaultLog).toResolvedValue(() => new FaultLog(logger, clock))
 }
 
+/** What is counted, and told at `/metrics`. */
+function bindMetrics(
+  container: Container,
+  settings: Settings,
+  { clock, process }: Machine,
+  peers: Peers,
+  meters: Meters,
+): void {
+  container.bind(GeneratorMetrics).toResolvedValue(() => new GeneratorMetrics(clock))
+  container.bind(ServiceMetrics).toResolvedValue(
+    (generators, workers, generatorMetrics) => {
+      const { leaseMs: workerLeaseMs } = settings.worker
+      const told = { ...meters, process, version: version(), workerLeaseMs, clock }
+      const own = new InstanceMetrics({ ...told, generators, workers, generatorMetrics })
+      return new ServiceMetrics(own, peers, workerCount(settings))
+    },
+    [GeneratorRegistry, WorkerLeases, GeneratorMetrics],
+  )
+}
+
 /** Wire to use case and back. */
-function bindDelivery(container: Container, settings: Settings, { clock, logger }: Machine): void {
+function bindDelivery(
+  container: Container,
+  settings: Settings,
+  { clock, logger }: Machine,
+  meters: Meters,
+): void {
   const report = (thrown: unknown) => logger.error({ err: thrown }, 'A mistake of ours')
   container.bind(GrpcServer).toDynamicValue(
     (context) =>
       new GrpcServer({
         useCases: useCases(context),
+        meters: meters.grpc,
         gate: context.get(Gate),
         clock,
         deadlines: settings.deadline,
@@ -130,13 +144,16 @@ function bindDelivery(container: Container, settings: Settings, { clock, logger 
   )
   container.bind(HttpServer).toDynamicValue((context) => {
     const phase = context.get(Phase)
+    const metrics = context.get(ServiceMetrics)
     return new HttpServer({
       useCases: useCases(context),
+      meters: meters.http,
       gate: context.get(Gate),
       clock,
       deadlines: settings.deadline,
       limits: { ...HTTP_LIMITS, ...settings.http, requestTimeoutMs: settings.deadline.arrivalMs },
       readiness: () => phase.readiness(),
+      metrics: () => metrics.text(),
       openapi: readOpenapi(),
       report,
     })
@@ -144,21 +161,12 @@ function bindDelivery(container: Container, settings: Settings, { clock, logger 
 }
 
 /** One for each thing a caller can ask for. */
-function bindUseCases(
-  container: Container,
-  settings: Settings,
-  { clock, instance }: Machine,
-): void {
+function bindUseCases(container: Container, settings: Settings, machine: Machine): void {
+  const { clock, instance } = machine
   const withTags = [TagRepository, GeneratorRegistry] as const
-  container
-    .bind(NextId)
-    .toResolvedValue((generators) => new NextId(generators), [GeneratorRegistry])
-  container
-    .bind(NextIds)
-    .toResolvedValue(
-      (generators) => new NextIds(generators, settings.ids.countMax),
-      [GeneratorRegistry],
-    )
+  const { countMax } = settings.ids
+  container.bind(NextId).toResolvedValue((g) => new NextId(g), [GeneratorRegistry])
+  container.bind(NextIds).toResolvedValue((g) => new NextIds(g, countMax), [GeneratorRegistry])
   container
     .bind(DecodeId)
     .toResolvedValue((getTag, g) => new DecodeId(getTag, g), [GetTag, GeneratorRegistry])
@@ -173,7 +181,7 @@ function bindUseCases(
   container
     .bind(GetTagState)
     .toResolvedValue(
-      (generators, others) => new GetTagState(generators, instance, others),
+      (g, others) => new GetTagState(g, instance, others),
       [GeneratorRegistry, OtherInstances],
     )
   container
@@ -191,16 +199,16 @@ function bindDomain(
   { clock, random, logger, instance }: Machine,
 ): void {
   const { sizing, safeDistance, reserveS, prefetchAtPercent, buffer } = settings.segment
-  container.bind(GeneratorRegistry).toResolvedValue(
-    (segments, tags, workers, rests, ledger, marks, observer) =>
+  container.bind(GeneratorRegistry).toDynamicValue(
+    (context) =>
       new GeneratorRegistry({
-        segments,
-        tags,
-        workers,
-        rests,
-        ledger,
-        marks,
-        observer,
+        segments: context.get(SegmentRepository),
+        tags: context.get(TagRepository),
+        workers: context.get(WorkerLeases),
+        rests: context.get(RestRepository),
+        ledger: context.get(Ledger),
+        marks: context.get(HighWaterMarks),
+        observer: context.get(GeneratorObserver),
         clock,
         random,
         policies: {
@@ -213,15 +221,6 @@ function bindDomain(
         missMs: settings.tags.missMs,
         tagsMax: settings.tags.max,
       }),
-    [
-      SegmentRepository,
-      TagRepository,
-      WorkerLeases,
-      RestRepository,
-      Ledger,
-      HighWaterMarks,
-      GeneratorObserver,
-    ],
   )
   const { id, leaseMs } = settings.worker
   container.bind(WorkerLeases).toResolvedValue(
@@ -253,7 +252,10 @@ function bindDomain(
   container.bind(HighWaterMarks).toResolvedValue(() => new HighWaterMarks())
   container
     .bind(GeneratorObserver)
-    .toResolvedValue((faults) => new GeneratorLog(logger, faults), [FaultLog])
+    .toResolvedValue(
+      (faults, metrics) => new Observers(new GeneratorLog(logger, faults), metrics),
+      [FaultLog, GeneratorMetrics],
+    )
 }
 
 /** The store that all instances share. */
@@ -293,8 +295,4 @@ function useCases(context: ResolutionContext): UseCases {
     getTagState: context.get(GetTagState),
     findOwner: context.get(FindOwner),
   }
-}
-
-function readOpenapi(): object {
-  return parse(readFileSync(join(PACKAGE_ROOT, 'api', 'http', 'openapi.yaml'), 'utf8'))
 }

@@ -14,15 +14,18 @@ export interface Machine {
   readonly instance: string
   /** Where the instance runs, for people. */
   readonly address: string
+  /** The number of its process among those of the service, from 1 up. */
+  readonly process: number
 }
 
 /** This machine, with an instance name that is new each time. */
-export function thisMachine(logger: Logger): Machine {
+export function thisMachine(logger: Logger, number = 1): Machine {
   return {
     clock: new SystemClock(),
     random: Math.random,
     logger,
     instance: randomUUID(),
     address: hostname(),
+    process: number,
   }
 }

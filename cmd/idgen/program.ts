@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command, Option } from 'commander'
-import { z } from 'zod'
 import { loadSettings } from '../../internal/config/load-settings.ts'
 import { SETTINGS } from '../../internal/config/setting.ts'
 import type { Settings } from '../../internal/config/settings.ts'
@@ -15,7 +13,7 @@ import { addHealth } from './commands/health.ts'
 import { addNext } from './commands/next.ts'
 import { addTag } from './commands/tag.ts'
 import { thisMachine } from './machine.ts'
-import { PACKAGE_ROOT } from './package-root.ts'
+import { version } from './package-files.ts'
 
 /** What the program takes from the process that it runs in. */
 export interface Surroundings {
@@ -107,9 +105,4 @@ function settingsOf(program: Command, env: Surroundings['env']): Settings {
 function given(program: Command, flag: string): string | undefined {
   const value: unknown = program.getOptionValue(new Option(flag).attributeName())
   return typeof value === 'string' ? value : undefined
-}
-
-function version(): string {
-  const text = readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version
 }

@@ -32,6 +32,11 @@ export class GeneratorLog extends GeneratorObserver {
     this.#worked(`tag ${tag}`)
   }
 
+  // Counted only: under a load that is too much for the store, these are thousands.
+  callerWaits(): void {}
+
+  retired(): void {}
+
   storeFailed(error: GolovesError): void {
     this.#faults.failed(STORE, error)
   }

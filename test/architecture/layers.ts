@@ -47,6 +47,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'internal/config': { layers: [], packages: ['yaml', 'zod'], node: true },
   'internal/telemetry': { layers: DOMAIN, packages: ['pino'], node: true },
+  'internal/telemetry/metrics': { layers: DOMAIN, packages: ['prom-client'], node: true },
   'cmd/idgen': {
     layers: [
       ...DOMAIN,
@@ -57,9 +58,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'internal/delivery/http',
       'internal/config',
       'internal/telemetry',
+      'internal/telemetry/metrics',
     ],
     // The commands are a client of the service, so they speak gRPC too.
-    packages: ['commander', '@grpc/grpc-js', '@grpc/proto-loader', 'yaml', 'zod'],
+    packages: ['commander', '@grpc/grpc-js', '@grpc/proto-loader', 'prom-client', 'yaml', 'zod'],
     node: true,
   },
   // What others write, who have nothing of ours but the contract.

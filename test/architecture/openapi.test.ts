@@ -57,7 +57,11 @@ describe('the document', () => {
       ...idRoutes(EXAMPLES),
       ...leafRoutes(EXAMPLES),
       ...tagRoutes(EXAMPLES),
-      ...probeRoutes(async () => ({ ready: true }), {}),
+      ...probeRoutes(
+        async () => ({ ready: true }),
+        async () => '',
+        {},
+      ),
     ].map(({ method, path }) => `${method} ${path}`)
     const described = OPERATIONS.map(({ method, path }) => `${method} ${path}`)
     expect(described.sort()).toEqual(served.sort())
@@ -98,6 +102,10 @@ const SHOWN = OPERATIONS.flatMap(({ responses, ...operation }) =>
     .map(([status, { content }]) => ({ ...operation, status, content })),
 )
 
+function mediaOf(content: z.output<typeof Body>['content']) {
+  return Object.values(content ?? {})[0]
+}
+
 describe('a live server answers the example', () => {
   test.each(SHOWN)('$method $path: $status', async ({ status, content, ...question }) => {
     const readiness = async (): Promise<Readiness> =>
@@ -105,6 +113,7 @@ describe('a live server answers the example', () => {
     const { url } = await liveHttp(EXAMPLES, {
       openapi: z.looseObject({}).parse(source),
       readiness,
+      metrics: async () => z.string().parse(mediaOf(content)?.example),
     })
 
     const answer = await ask(url, question)
@@ -115,7 +124,9 @@ describe('a live server answers the example', () => {
       return
     }
     expect(answer.headers.get('content-type')).toBe(`${type}; charset=utf-8`)
-    const value: unknown = type === 'text/plain' ? await answer.text() : await answer.json()
+    const value: unknown = type?.startsWith('text/plain')
+      ? await answer.text()
+      : await answer.json()
     expect(value).toEqual(question.path === '/openapi.json' ? source : media.example)
     expect(() => schemaOf(media.schema).parse(value)).not.toThrow()
   })

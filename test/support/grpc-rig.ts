@@ -2,6 +2,7 @@ import { Gate } from '../../internal/delivery/gate.ts'
 import { GrpcServer, type GrpcServerOptions } from '../../internal/delivery/grpc/grpc-server.ts'
 import type { UseCases } from '../../internal/delivery/use-cases.ts'
 import { parseTagName, type Tag } from '../../internal/domain/entity/tag.ts'
+import { newMeters } from '../../internal/telemetry/metrics/call-metrics.ts'
 import type { InstanceState } from '../../internal/usecase/tag/other-instances.ts'
 import { SystemClock } from '../../pkg/clock/system-clock.ts'
 import { countOutOfRange, tagNotFound } from '../../pkg/errors/failures.ts'
@@ -48,6 +49,7 @@ export async function grpcRig(
     gate,
     clock,
     deadlines: { defaultMs: 5_000, maxMs: 30_000 },
+    meters: newMeters().grpc,
     limits: LIMITS,
     protoDir: 'api/proto',
     report: (error) => reports.push(error),

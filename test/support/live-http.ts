@@ -5,6 +5,7 @@ import { Gate } from '../../internal/delivery/gate.ts'
 import { HTTP_LIMITS } from '../../internal/delivery/http/http-limits.ts'
 import { HttpServer, type HttpServerOptions } from '../../internal/delivery/http/http-server.ts'
 import type { UseCases } from '../../internal/delivery/use-cases.ts'
+import { newMeters } from '../../internal/telemetry/metrics/call-metrics.ts'
 import { SystemClock } from '../../pkg/clock/system-clock.ts'
 
 /** A server, and what it reported as its own mistakes, in order. */
@@ -40,6 +41,8 @@ export function newHttp(useCases: Partial<UseCases>, options: Options = {}): Htt
     deadlines: { defaultMs: 5000, maxMs: 30_000 },
     limits: LIMITS,
     readiness: async () => ({ ready: true }),
+    metrics: async () => '',
+    meters: newMeters().http,
     openapi: {},
     report: (thrown) => reported.push(thrown),
     ...options,

@@ -8,6 +8,8 @@ export class SilentObserver extends GeneratorObserver {
   override leased(): void {}
   override failed(): void {}
   override recovered(): void {}
+  override callerWaits(): void {}
+  override retired(_tag: TagName, _givenOut: bigint): void {}
   override storeFailed(_error: GolovesError): void {}
   override storeAnswered(): void {}
   override dropped(_tag: TagName, _ids: bigint): void {}

@@ -48,7 +48,7 @@ export async function serveAsWorker(): Promise<number> {
 /** @throws Error if it can't listen, or if the store is one that would lose ids. */
 async function serve(start: Start, peers: ProcessPeers, stop: Promise<'stop'>) {
   const settings = settingsSchema.parse(start.settings)
-  const machine = thisMachine(openLog(settings.log.level, start.number))
+  const machine = thisMachine(openLog(settings.log.level, start.number), start.number)
   const service = newService(settings, machine, peers)
   const tellListening = async (ports: Ports) => {
     logStarted(settings, machine, ports)

@@ -1,10 +1,10 @@
-import { availableParallelism } from 'node:os'
 import type { Settings } from '../../../internal/config/settings.ts'
 import { parseStoreUrl } from '../../../internal/config/store-url.ts'
 import { addressesOf } from '../addresses.ts'
 import { isLoopback } from '../loopback.ts'
 import type { Machine } from '../machine.ts'
 import type { Ports } from '../server.ts'
+import { workerCount } from '../worker-count.ts'
 
 /** The seed's tag, which only a new embedded store has by itself. */
 const SEED_QUESTION = '/order-service:nextId'
@@ -25,8 +25,7 @@ export async function serve(
   machine: Machine,
   print: (line: string) => void,
 ): Promise<void> {
-  const { workers } = settings
-  const count = workers === 'auto' ? availableParallelism() : workers
+  const count = workerCount(settings)
   const listening = (ports: Ports) => {
     warnIfOpen(settings, ports, machine)
     printAddresses(settings, ports, print)

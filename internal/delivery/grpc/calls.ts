@@ -1,13 +1,16 @@
 import type { Duplex } from 'node:stream'
-import type {
-  Deadline,
-  handleBidiStreamingCall,
-  handleServerStreamingCall,
-  handleUnaryCall,
+import {
+  type Deadline,
+  type handleBidiStreamingCall,
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  status,
 } from '@grpc/grpc-js'
 import type { Clock } from '../../../pkg/clock/clock.ts'
 import { deadlineExceeded, overloaded } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
+import type { CallMeter } from '../../../pkg/metering/call-meter.ts'
+import type { CodeCounts } from '../../../pkg/metering/code-counts.ts'
 import type { Caller } from '../../domain/generator/caller.ts'
 import { answerBy, type DeadlineLimits } from '../deadline.ts'
 import type { Gate } from '../gate.ts'
@@ -27,25 +30,36 @@ export interface CallOptions {
 
 const RETRY_AFTER_MS = 1000
 
+interface CallsOptions extends CallOptions {
+  /** How many streams may be open; a further one is OVERLOADED. */
+  readonly streamsMax: number
+  readonly refusals: CodeCounts
+}
+
 /** Carries plain methods over grpc-js: nothing else knows its call objects. */
 export class Calls {
-  readonly #options: CallOptions & { readonly streamsMax: number }
+  readonly #options: CallsOptions
   readonly #endings = new Set<() => void>()
 
-  /** @param options `streamsMax`: how many streams may be open; a further one is OVERLOADED. */
-  constructor(options: CallOptions & { readonly streamsMax: number }) {
+  constructor(options: CallsOptions) {
     this.#options = options
   }
 
   /** A method of one request and one response. Makes no promise unless the method does. */
   unary<Request, Response>(
     method: Method<Request, Response>,
+    meter: CallMeter,
   ): handleUnaryCall<Received<Request>, Response> {
+    const { clock } = this.#options
     return (call, respond) => {
+      const sinceMs = clock.monotonicMs()
+      meter.begin()
       const caller = new CallCaller(call, this.#options)
       const fail = (error: unknown) => {
         caller.answered()
-        respond(toStatus(this.#failure(error)))
+        const failed = toStatus(this.#failure(error))
+        meter.end(failed.code, clock.monotonicMs() - sinceMs)
+        respond(failed)
       }
       let response: Response | Promise<Response>
       try {
@@ -54,9 +68,13 @@ export class Calls {
       } catch (error) {
         return fail(error)
       }
-      if (!(response instanceof Promise)) return respond(null, response)
+      if (!(response instanceof Promise)) {
+        meter.end(status.OK, clock.monotonicMs() - sinceMs)
+        return respond(null, response)
+      }
       response.then((answer) => {
         caller.answered()
+        meter.end(status.OK, clock.monotonicMs() - sinceMs)
         respond(null, answer)
       }, fail)
     }
@@ -66,24 +84,37 @@ export class Calls {
   stream<Question, Answer>(
     method: Method<Question, Answer>,
     refuse: (failure: GolovesError) => Answer,
+    meter: CallMeter,
   ): handleBidiStreamingCall<Received<Question>, Answer> {
     return (call) => {
-      if (this.#isFull(call)) return
+      const sinceMs = this.#options.clock.monotonicMs()
+      const end = (code: status) => meter.end(code, this.#options.clock.monotonicMs() - sinceMs)
+      meter.begin()
+      if (this.#isFull(call)) return end(status.RESOURCE_EXHAUSTED)
       sendAnswersTogether(call)
       const answer = async (question: Received<Question>) => {
         const caller = new CallCaller(call, this.#options)
+        meter.receive()
         try {
           return await method(caller.request(question), caller)
         } catch (error) {
           return refuse(this.#failure(error))
         } finally {
           caller.answered()
+          meter.send()
         }
       }
       const stream = new QuestionStream(call, answer, this.#options.gate)
-      const fail = (error: unknown) => call.emit('error', toStatus(this.#failure(error)))
+      const fail = (error: unknown) => {
+        const failed = toStatus(this.#failure(error))
+        end(failed.code)
+        call.emit('error', failed)
+      }
       this.#endWith(call, () => stream.wake())
-      stream.run().then(() => call.end(), fail)
+      stream.run().then(() => {
+        end(call.cancelled ? status.CANCELLED : status.OK)
+        call.end()
+      }, fail)
     }
   }
 
@@ -106,7 +137,7 @@ export class Calls {
   /** Whether there are too many streams for this one; then it is refused. */
   #isFull(call: Pick<Duplex, 'emit'>): boolean {
     if (this.#endings.size < this.#options.streamsMax) return false
-    call.emit('error', toStatus(overloaded('streams are open', RETRY_AFTER_MS)))
+    call.emit('error', toStatus(this.#failure(overloaded('streams are open', RETRY_AFTER_MS))))
     return true
   }
 
@@ -118,6 +149,7 @@ export class Calls {
 
   #failure(error: unknown): GolovesError {
     const failure = GolovesError.from(error)
+    this.#options.refusals.count(failure.code)
     if (failure.code === 'INTERNAL') this.#options.report(error)
     return failure
   }

@@ -7,9 +7,11 @@ import {
   type UntypedHandleCall,
 } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
+import type { CallMeters } from '../../../pkg/metering/call-meters.ts'
 import { connectionLimit } from '../connection-limit.ts'
 import { cannotListen } from '../listen-address.ts'
 import type { UseCases } from '../use-cases.ts'
+import { callLabels } from './call-labels.ts'
 import { type CallOptions, Calls } from './calls.ts'
 import { type Contract, lastingPaths, loadContract, SERVICES } from './contract.ts'
 import { idMethods } from './id-methods.ts'
@@ -39,6 +41,8 @@ export interface GrpcLimits {
 
 export interface GrpcServerOptions extends CallOptions {
   readonly useCases: UseCases
+  /** Counts the calls of `IdService` and `TagService`. */
+  readonly meters: CallMeters
   readonly limits: GrpcLimits
   /** The directory that holds `goloves/v1/*.proto`. */
   readonly protoDir: string
@@ -58,11 +62,12 @@ export class GrpcServer {
   #port = 0
   readonly #health = new HealthImplementation()
 
-  constructor({ useCases, limits, protoDir, ...callOptions }: GrpcServerOptions) {
+  constructor({ useCases, meters, limits, protoDir, ...callOptions }: GrpcServerOptions) {
     const { clock, deadlines, report } = callOptions
     this.#clock = clock
     this.#report = report
-    this.#calls = new Calls({ ...callOptions, streamsMax: limits.maxLastingCalls })
+    const { refusals } = meters
+    this.#calls = new Calls({ ...callOptions, refusals, streamsMax: limits.maxLastingCalls })
     this.#server = new Server(serverOptions(limits))
     this.#listener = this.#newListener(limits.maxConnections)
     const contract = loadContract(protoDir, limits.maxMessageBytes)
@@ -75,7 +80,7 @@ export class GrpcServer {
       },
       ({ socket }) => socket.localPort === this.#port,
     )
-    this.#addOurs(contract, useCases)
+    this.#addOurs(contract, useCases, meters)
     this.#addHealth()
     reflectionOf(contract.shown).addToServer(this.#server)
     this.setServing(false)
@@ -137,26 +142,28 @@ export class GrpcServer {
     return Object.assign(listener, connectionLimit(maxConnections))
   }
 
-  #addOurs({ idService, tagService }: Contract, useCases: UseCases): void {
+  #addOurs({ idService, tagService }: Contract, useCases: UseCases, meters: CallMeters): void {
+    const idMeter = (name: string) => meters.add(callLabels(idService, name))
     const ids = idMethods(useCases)
     this.#server.addService(idService, {
-      nextId: this.#calls.unary(ids.nextId),
-      nextIds: this.#calls.unary(ids.nextIds),
-      streamIds: this.#calls.stream(ids.answer, ids.refuse),
-      decodeId: this.#calls.unary(ids.decodeId),
+      nextId: this.#calls.unary(ids.nextId, idMeter('nextId')),
+      nextIds: this.#calls.unary(ids.nextIds, idMeter('nextIds')),
+      streamIds: this.#calls.stream(ids.answer, ids.refuse, idMeter('streamIds')),
+      decodeId: this.#calls.unary(ids.decodeId, idMeter('decodeId')),
     })
+    const tagMeter = (name: string) => meters.add(callLabels(tagService, name))
     const tags = tagMethods(useCases)
     this.#server.addService(tagService, {
-      createTag: this.#calls.unary(tags.createTag),
-      getTag: this.#calls.unary(tags.getTag),
-      listTags: this.#calls.unary(tags.listTags),
-      updateTag: this.#calls.unary(tags.updateTag),
-      raiseTag: this.#calls.unary(tags.raiseTag),
-      freezeTag: this.#calls.unary(tags.freezeTag),
-      unfreezeTag: this.#calls.unary(tags.unfreezeTag),
-      deleteTag: this.#calls.unary(tags.deleteTag),
-      getTagState: this.#calls.unary(tags.getTagState),
-      findOwner: this.#calls.unary(tags.findOwner),
+      createTag: this.#calls.unary(tags.createTag, tagMeter('createTag')),
+      getTag: this.#calls.unary(tags.getTag, tagMeter('getTag')),
+      listTags: this.#calls.unary(tags.listTags, tagMeter('listTags')),
+      updateTag: this.#calls.unary(tags.updateTag, tagMeter('updateTag')),
+      raiseTag: this.#calls.unary(tags.raiseTag, tagMeter('raiseTag')),
+      freezeTag: this.#calls.unary(tags.freezeTag, tagMeter('freezeTag')),
+      unfreezeTag: this.#calls.unary(tags.unfreezeTag, tagMeter('unfreezeTag')),
+      deleteTag: this.#calls.unary(tags.deleteTag, tagMeter('deleteTag')),
+      getTagState: this.#calls.unary(tags.getTagState, tagMeter('getTagState')),
+      findOwner: this.#calls.unary(tags.findOwner, tagMeter('findOwner')),
     })
   }
 

@@ -134,6 +134,7 @@ test('behind a closed gate only the probes are answered', async () => {
   readiness = { ready: false, reason: 'It shuts down.' }
   expect(await ask('/healthz')).toEqual({ status: 200, value: { alive: true } })
   expect(await ask('/readyz')).toEqual({ status: 503, value: readiness })
+  expect((await fetch(`${url}/metrics`)).status).toBe(200)
   for (const [path, method] of [
     ['/v1/tags/a:nextId', 'POST'],
     ['/v1/tags', 'GET'],

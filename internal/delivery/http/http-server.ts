@@ -4,6 +4,8 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { Clock } from '../../../pkg/clock/clock.ts'
 import { overloaded } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
+import type { CallMeter } from '../../../pkg/metering/call-meter.ts'
+import type { CallMeters } from '../../../pkg/metering/call-meters.ts'
 import { connectionLimit } from '../connection-limit.ts'
 import type { DeadlineLimits } from '../deadline.ts'
 import type { Gate } from '../gate.ts'
@@ -29,6 +31,10 @@ export interface HttpServerOptions {
   readonly deadlines: DeadlineLimits
   readonly limits: HttpLimits
   readonly readiness: () => Promise<Readiness>
+  /** What `/metrics` answers. */
+  readonly metrics: () => Promise<string>
+  /** Counts the requests by route. */
+  readonly meters: CallMeters
   /** What `/openapi.json` answers. */
   readonly openapi: object
   /** Told what was thrown where a caller is only told INTERNAL. */
@@ -37,22 +43,29 @@ export interface HttpServerOptions {
 
 const RETRY_AFTER_MS = 1000
 
+/** What is answered before a route was asked: no such path or method, a body that is too large. */
+const NO_ROUTE = { method: 'none', route: 'none' }
+
 /** The HTTP face of the service. */
 export class HttpServer {
   readonly #options: HttpServerOptions
   readonly #app: FastifyInstance
+  readonly #unrouted: CallMeter
   /** How many requests wait on each connection. */
   readonly #connections = new Map<Socket, number>()
   #closing = false
 
   constructor(options: HttpServerOptions) {
     this.#options = options
-    this.#app = newApp(options, (thrown, _request, reply) => this.#fail(thrown, reply))
-    const { useCases, gate, readiness, openapi } = options
+    this.#unrouted = options.meters.add(NO_ROUTE)
+    this.#app = newApp(options, (thrown, _request, reply) => {
+      this.#turnAway(reply, this.#refusal(thrown))
+    })
+    const { useCases, gate, readiness, metrics, openapi } = options
     const gated = [...idRoutes(useCases), ...leafRoutes(useCases), ...tagRoutes(useCases)].map(
       (route) => behind(gate, route),
     )
-    const routes = [...gated, ...probeRoutes(readiness, openapi)]
+    const routes = [...gated, ...probeRoutes(readiness, metrics, openapi)]
     for (const route of routes) this.#add(route)
     this.#refuseOthers(routes)
     this.#app.server.on('connection', (socket: Socket) => this.#remember(socket))
@@ -100,25 +113,41 @@ export class HttpServer {
   }
 
   #add(route: Route): void {
-    const { clock, deadlines } = this.#options
+    const { clock, meters } = this.#options
+    const meter = meters.add({ method: route.method, route: route.path })
     this.#app.route({
       method: route.method,
       url: fastifyPath(route),
       handler: (request: HttpRequest, reply) => {
+        const sinceMs = clock.monotonicMs()
         const { socket } = request.raw
-        this.#refuseImpatience(socket)
-        const answer = route.handle(new HttpCall(request, reply.raw, clock, deadlines))
+        const answer = this.#answer(route, request, reply)
         if (answer instanceof Promise) {
           this.#count(socket, 1)
           return answer
-            .finally(() => this.#count(socket, -1))
-            .then((late) => this.#send(reply, late))
+            .catch((thrown) => this.#refusal(thrown))
+            .then((late) => {
+              this.#count(socket, -1)
+              meter.end(late.status, clock.monotonicMs() - sinceMs)
+              return this.#send(reply, late)
+            })
         }
+        meter.end(answer.status, clock.monotonicMs() - sinceMs)
         this.#send(reply, answer)
         // Returning the reply would make Fastify wait for it as for a promise.
         return undefined
       },
     })
+  }
+
+  #answer(route: Route, request: HttpRequest, reply: FastifyReply): Reply | Promise<Reply> {
+    const { clock, deadlines } = this.#options
+    try {
+      this.#refuseImpatience(request.raw.socket)
+      return route.handle(new HttpCall(request, reply.raw, clock, deadlines))
+    } catch (thrown) {
+      return this.#refusal(thrown)
+    }
   }
 
   /**
@@ -142,15 +171,21 @@ export class HttpServer {
     this.#app.setNotFoundHandler((request, reply) => {
       const methods = allowed(request.url)
       const error = methods === undefined ? routeNotFound() : methodNotAllowed(methods)
-      this.#send(reply, problem(error))
+      this.#turnAway(reply, this.#refusal(error))
     })
   }
 
-  #fail(thrown: unknown, reply: FastifyReply): void {
-    const { limits, report } = this.#options
+  #turnAway(reply: FastifyReply, refusal: Reply): void {
+    this.#unrouted.turnAway(refusal.status)
+    this.#send(reply, refusal)
+  }
+
+  #refusal(thrown: unknown): Reply {
+    const { limits, meters, report } = this.#options
     const error = requestFault(thrown, limits) ?? GolovesError.from(thrown)
+    meters.refusals.count(error.code)
     if (error.code === 'INTERNAL') report(thrown)
-    this.#send(reply, problem(error))
+    return problem(error)
   }
 
   #send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {

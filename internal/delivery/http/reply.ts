@@ -10,6 +10,10 @@ export interface Reply {
 const NO_STORE = { 'cache-control': 'no-store' }
 const JSON_HEADERS = { ...NO_STORE, 'content-type': 'application/json; charset=utf-8' }
 const TEXT_HEADERS = { ...NO_STORE, 'content-type': 'text/plain; charset=utf-8' }
+const EXPOSITION_HEADERS = {
+  ...NO_STORE,
+  'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+}
 const PROBLEM_HEADERS = { ...NO_STORE, 'content-type': 'application/problem+json; charset=utf-8' }
 
 /** Status 200 with text that is JSON already, for replies too hot for `JSON.stringify`. */
@@ -30,6 +34,11 @@ export function created(location: string, value: unknown): Reply {
 /** Status 200 with plain text. */
 export function plainText(body: string): Reply {
   return { status: 200, headers: TEXT_HEADERS, body }
+}
+
+/** Status 200 with metrics, in Prometheus' text format. */
+export function exposition(body: string): Reply {
+  return { status: 200, headers: EXPOSITION_HEADERS, body }
 }
 
 /** Status 204. */

@@ -16,6 +16,9 @@ export abstract class GeneratorObserver {
   /** An attempt to lease succeeded, whether or not one had failed before. */
   abstract recovered(tag: TagName): void
 
+  /** A caller has to wait, since no id of the tag is in memory. */
+  abstract callerWaits(tag: TagName): void
+
   /** The regular look at all tags failed. */
   abstract storeFailed(error: GolovesError): void
 
@@ -23,10 +26,13 @@ export abstract class GeneratorObserver {
   abstract storeAnswered(): void
 
   /**
-   * Ids in memory will never leave: their tag was deleted, frozen, raised or evicted, or the
-   * instance stops.
+   * Ids in memory, or on their way there, will never leave: their tag was deleted, frozen, raised or
+   * evicted, or the instance stops.
    */
   abstract dropped(tag: TagName, ids: bigint, why: string): void
+
+  /** A tag is not live any more; `givenOut` of its ids have left since it became so. */
+  abstract retired(tag: TagName, givenOut: bigint): void
 
   /** This instance holds a worker id now. */
   abstract workerHeld(holder: WorkerHolder): void

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../../pkg/errors/error-code.ts'
 import { modeMismatch, overloaded, tagNotFound } from '../../../pkg/errors/failures.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { parseTagName, type Tag, type TagName } from '../entity/tag.ts'
@@ -46,7 +47,8 @@ export class GeneratorRegistry {
   readonly #refusals: Refusals
   readonly #guard: LossGuard
   readonly #factory: GeneratorFactory
-  #storeAnswers = true
+  /** Undefined before the first look at it. */
+  #storeAnswers: boolean | undefined
   #closed: GolovesError | undefined
   #stopRefresh = (): void => {}
 
@@ -64,9 +66,24 @@ export class GeneratorRegistry {
 
   /** Whether it could hand out ids: the store answers, or there are some in memory. */
   get hasProspects(): boolean {
-    if (this.#storeAnswers) return true
+    if (this.#storeAnswers !== false) return true
     for (const generator of this.#live.values()) if (generator.hasIds) return true
     return false
+  }
+
+  /** Whether the store answered when the live tags were last read. */
+  get storeAnswers(): boolean {
+    return this.#storeAnswers === true
+  }
+
+  /** Those of all live tags, least recently active first. */
+  get generators(): Iterable<IdGenerator> {
+    return this.#live.values()
+  }
+
+  /** How many tags are refused with this code at present, as far as somebody asked for them of late. */
+  refusedWith(code: ErrorCode): number {
+    return this.#refusals.count(code)
   }
 
   /** Begins to read the live tags again, `refreshMs` after the last reading began, until `close`. */
@@ -80,10 +97,7 @@ export class GeneratorRegistry {
     })
   }
 
-  /**
-   * The generator of a tag that was opened before. Needs no check of the name: what is found is
-   * valid.
-   */
+  /** The generator of a tag that was opened before. Needs no check of the name: what is found is valid. */
   live(tag: string): IdGenerator | undefined {
     return this.#live.get(tag)
   }
@@ -152,7 +166,7 @@ export class GeneratorRegistry {
         await this.#refreshSome(all.slice(from, from + TAGS_PER_READ))
         if (this.#closed !== undefined) return
       }
-      if (!this.#storeAnswers) this.#options.observer.storeAnswered()
+      if (this.#storeAnswers === false) this.#options.observer.storeAnswered()
       this.#storeAnswers = true
     } catch (thrown) {
       this.#storeAnswers = false
@@ -167,8 +181,7 @@ export class GeneratorRegistry {
   }
 
   /**
-   * Stops all generators in one synchronous step: whoever waits, and whoever asks later, is told
-   * `error`.
+   * Stops all generators in one synchronous step: whoever waits, and whoever asks later, is told `error`.
    *
    * @returns The ids in memory, of which none will leave from here.
    */
@@ -223,8 +236,10 @@ export class GeneratorRegistry {
   }
 
   #remove(name: TagName, error: GolovesError): void {
-    this.#live.get(name)?.close(error)
+    const generator = this.#live.get(name)
+    generator?.close(error)
     this.#live.delete(name)
+    if (generator !== undefined) this.#options.observer.retired(name, generator.givenOut)
     this.#givenOut.delete(name)
   }
 

@@ -41,6 +41,16 @@ export class Refusals {
     return undefined
   }
 
+  /** How many tags are refused with this code at present. */
+  count(code: ErrorCode): number {
+    const nowMs = this.#clock.monotonicMs()
+    let count = 0
+    for (const { error, untilMs } of this.#byTag.values()) {
+      if (error.code === code && nowMs < untilMs) count += 1
+    }
+    return count
+  }
+
   remember(tag: TagName, error: GolovesError, forMs: number): void {
     this.#byTag.delete(tag)
     this.#byTag.set(tag, { error, untilMs: this.#clock.monotonicMs() + forMs })

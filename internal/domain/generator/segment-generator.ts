@@ -118,9 +118,7 @@ export class SegmentGenerator extends IdGenerator {
     return this.#held.givenOut
   }
 
-  /**
-   * The segments in memory stay, cursors and all, unless they were leased under an older generation.
-   */
+  /** The segments in memory stay, cursors and all, unless they were leased under an older generation. */
   override know(tag: Tag): void {
     const { version, step } = this.tag
     if (tag.version !== version || tag.step !== step) this.#outcomes.forgetVerdict()
@@ -177,10 +175,10 @@ export class SegmentGenerator extends IdGenerator {
 
   /** @throws GolovesError at once where there is no point in waiting. */
   #wait(count: number, caller: Caller): Promise<readonly IdRange[]> {
-    if (this.#closed !== undefined) throw this.#closed
-    const verdict = this.#verdict()
-    if (verdict !== undefined) throw verdict
+    const refusal = this.#closed ?? this.#verdict()
+    if (refusal !== undefined) throw refusal
     const ranges = this.#waiters.add(count, caller)
+    this.#options.observer.callerWaits(this.tag.name)
     this.#callersWaited = true
     // The first caller that has to wait cuts short a back-off that was meant for nobody.
     if (this.#waiters.callers === 1) this.#refill.hurry()
@@ -233,16 +231,18 @@ export class SegmentGenerator extends IdGenerator {
     const ids = this.#verdict() === undefined ? this.#idsToLease() : 0
     if (ids === 0) return false
     const era = this.#era
+    const { observer } = this.#options
     try {
       const segment = await this.#lease(ids)
       const isSpent = era !== this.#era
       this.#noticeGeneration()
-      if (!isSpent) this.#publish(segment)
+      if (isSpent) observer.dropped(this.tag.name, segment.size, 'dropped on their way')
+      else this.#publish(segment)
     } catch (thrown) {
       if (this.#closed !== undefined) return false
       const error = GolovesError.from(thrown)
       this.#outcomes.failed(error)
-      this.#options.observer.failed(this.tag.name, error)
+      observer.failed(this.tag.name, error)
       if (!isVerdict(error) && error.code !== 'TAG_EXHAUSTED') throw error
       this.#accept(error)
       return false

@@ -25,6 +25,11 @@ export class WorkerLeases {
     return lease
   }
 
+  /** Those of all layouts that were asked for. */
+  get all(): Iterable<WorkerLease> {
+    return this.#byLayout.values()
+  }
+
   /** Gives all worker ids back, once all generators are closed. Never rejects. */
   async release(): Promise<void> {
     const leases = [...this.#byLayout.values()]
