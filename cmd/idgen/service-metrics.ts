@@ -24,15 +24,18 @@ const METRICS: Topic<null, object[]> = {
   answer: z.array(metric),
 }
 
+/** What a process tells of itself, as prom-client exports metrics. */
+export type MetricsSource = Pick<InstanceMetrics, 'exported'>
+
 /** What the service answers at `/metrics`: all its processes together, each series with the number of its process. */
 export class ServiceMetrics {
-  readonly #own: InstanceMetrics
+  readonly #own: MetricsSource
   readonly #peers: Peers
   readonly #processes: number
   #gathering: Promise<string> | undefined
 
   /** @param processes How many processes the service should have. */
-  constructor(own: InstanceMetrics, peers: Peers, processes: number) {
+  constructor(own: MetricsSource, peers: Peers, processes: number) {
     this.#own = own
     this.#peers = peers
     this.#processes = processes

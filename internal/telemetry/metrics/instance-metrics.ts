@@ -5,6 +5,7 @@ import type { WorkerLeases } from '../../domain/generator/worker-leases.ts'
 import { callMetrics, type Meters } from './call-metrics.ts'
 import { type Family, gauge } from './family.ts'
 import type { GeneratorMetrics } from './generator-metrics.ts'
+import { memoryMetrics } from './memory-metrics.ts'
 import { workerMetrics } from './worker-metrics.ts'
 
 export interface InstanceMetricsOptions extends Meters {
@@ -49,6 +50,7 @@ export class InstanceMetrics {
       ...generatorMetrics.families(),
       ...workerMetrics(workers.all, workerLeaseMs, clock),
       ...this.#storeMetrics(),
+      ...memoryMetrics(),
       this.#buildInfo(),
     ]
   }
