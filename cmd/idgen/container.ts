@@ -115,7 +115,7 @@ function bindMetrics(
       const { leaseMs: workerLeaseMs } = settings.worker
       const told = { ...meters, process, version: version(), workerLeaseMs, clock }
       const own = new InstanceMetrics({ ...told, generators, workers, generatorMetrics })
-      return new ServiceMetrics(own, peers, workerCount(settings))
+      return new ServiceMetrics(own, peers, workerCount(settings), clock)
     },
     [GeneratorRegistry, WorkerLeases, GeneratorMetrics],
   )

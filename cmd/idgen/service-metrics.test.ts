@@ -1,5 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals'
+import type { ExportedMetric } from '../../internal/telemetry/metrics/instance-metrics.ts'
 import { Exposition } from '../../test/support/exposition.ts'
+import { ManualClock } from '../../test/support/manual-clock.ts'
 import { type Answers, NoPeers, Peers, type Topic } from './cluster/peers.ts'
 import { type MetricsSource, ServiceMetrics } from './service-metrics.ts'
 
@@ -15,6 +17,8 @@ class OnePeer extends Peers {
   }
 }
 
+const clock = new ManualClock()
+
 let asked: number
 let peer: OnePeer
 
@@ -23,9 +27,10 @@ beforeEach(() => {
   peer = new OnePeer()
 })
 
-function metric(process: string, value: number): object {
+function metric(process: string, value: number): ExportedMetric {
   const values = [{ labels: { process }, value }]
-  return { name: 'a', help: 'That.', type: 'gauge', aggregator: 'first', values }
+  const own = { name: 'a', help: 'That.', type: 'gauge', aggregator: 'first', values }
+  return own
 }
 
 const own: MetricsSource = {
@@ -37,7 +42,7 @@ const own: MetricsSource = {
 
 test('the series of all processes stand side by side, also what is infinite', async () => {
   peer.said = [metric('2', Number.POSITIVE_INFINITY)]
-  const text = await new ServiceMetrics(own, peer, 2).text()
+  const text = await new ServiceMetrics(own, peer, 2, clock).text()
   expect(text).toBe(`# HELP a That.
 # TYPE a gauge
 a{process="1"} 1
@@ -52,14 +57,14 @@ goloves_processes{state="answered"} 2
 
 test.each([undefined, 'a 1', [{ name: 'a' }]])('%j is no answer', async (said) => {
   peer.said = said
-  const scraped = new Exposition(await new ServiceMetrics(own, peer, 2).text())
+  const scraped = new Exposition(await new ServiceMetrics(own, peer, 2, clock).text())
   expect(scraped.of('a')).toHaveLength(1)
   expect(scraped.sum('goloves_processes', { state: 'answered' })).toBe(1)
   expect(scraped.sum('goloves_processes', { state: 'expected' })).toBe(2)
 })
 
 test('who asks while it is gathered gets the same, who asks later does not', async () => {
-  const metrics = new ServiceMetrics(own, new NoPeers(), 1)
+  const metrics = new ServiceMetrics(own, new NoPeers(), 1, clock)
   const texts = await Promise.all([metrics.text(), metrics.text()])
   expect(texts[0]).toBe(texts[1])
   expect(asked).toBe(1)

@@ -1,6 +1,10 @@
 import { AggregatorRegistry } from 'prom-client'
 import { z } from 'zod'
-import type { InstanceMetrics } from '../../internal/telemetry/metrics/instance-metrics.ts'
+import type {
+  ExportedMetric,
+  InstanceMetrics,
+} from '../../internal/telemetry/metrics/instance-metrics.ts'
+import type { Clock } from '../../pkg/clock/clock.ts'
 import type { Peers, Topic } from './cluster/peers.ts'
 
 const sample = z.object({
@@ -18,7 +22,7 @@ const metric = z.object({
   values: z.array(sample),
 })
 
-const METRICS: Topic<null, object[]> = {
+const METRICS: Topic<null, ExportedMetric[]> = {
   name: 'metrics',
   about: z.null(),
   answer: z.array(metric),
@@ -32,13 +36,15 @@ export class ServiceMetrics {
   readonly #own: MetricsSource
   readonly #peers: Peers
   readonly #processes: number
+  readonly #clock: Clock
   #gathering: Promise<string> | undefined
 
   /** @param processes How many processes the service should have. */
-  constructor(own: MetricsSource, peers: Peers, processes: number) {
+  constructor(own: MetricsSource, peers: Peers, processes: number, clock: Clock) {
     this.#own = own
     this.#peers = peers
     this.#processes = processes
+    this.#clock = clock
     peers.answer(METRICS, () => own.exported())
   }
 
@@ -65,6 +71,16 @@ export class ServiceMetrics {
         { labels: { state: 'answered' }, value: 1 + answers.length },
       ],
     }
-    return await AggregatorRegistry.aggregate([own, ...answers, [processes]]).metrics()
+    return await this.#written([own, ...answers, [processes]].flat())
+  }
+
+  /** Name by name, so that no caller is held up for long. */
+  async #written(metrics: readonly ExportedMetric[]): Promise<string> {
+    const texts: string[] = []
+    for (const group of Map.groupBy(metrics, ({ name }) => name).values()) {
+      texts.push(await AggregatorRegistry.aggregate(group.map((one) => [one])).metrics())
+      await this.#clock.nextTurn()
+    }
+    return texts.join('\n')
   }
 }

@@ -20,6 +20,11 @@ export interface InstanceMetricsOptions extends Meters {
   readonly clock: Clock
 }
 
+/** A metric as prom-client exports it. */
+export interface ExportedMetric {
+  readonly name: string
+}
+
 /** All that this process can tell of itself in numbers. Nothing is reckoned up before it is asked. */
 export class InstanceMetrics {
   readonly #options: InstanceMetricsOptions
@@ -31,8 +36,8 @@ export class InstanceMetrics {
   }
 
   /** Those of Node and ours, as prom-client exports metrics; they can be cloned. */
-  async exported(): Promise<object[]> {
-    const all = [...(await this.#node.getMetricsAsJSON()), ...this.#families()]
+  async exported(): Promise<ExportedMetric[]> {
+    const all = [...(await this.#node.getMetricsAsJSON()), ...(await this.#families())]
     const process = String(this.#options.process)
     return all.map((metric) => ({
       ...metric,
@@ -42,11 +47,11 @@ export class InstanceMetrics {
     }))
   }
 
-  #families(): Family[] {
+  async #families(): Promise<Family[]> {
     const { generators, generatorMetrics, workers, workerLeaseMs, clock } = this.#options
     return [
       ...callMetrics(this.#options),
-      ...generatorMetrics.tags.families(generators.generators),
+      ...(await generatorMetrics.tags.families(generators, clock)),
       ...generatorMetrics.families(),
       ...workerMetrics(workers.all, workerLeaseMs, clock),
       ...this.#storeMetrics(),

@@ -1,11 +1,15 @@
+import type { Clock } from '../../../pkg/clock/clock.ts'
 import { sizeOf } from '../../domain/entity/id-range.ts'
 import { MAX_ID, type TagName } from '../../domain/entity/tag.ts'
+import type { GeneratorRegistry } from '../../domain/generator/generator-registry.ts'
 import type { GeneratorState } from '../../domain/generator/generator-state.ts'
 import type { IdGenerator } from '../../domain/generator/id-generator.ts'
 import { counter, type Family, gauge, type Sample } from './family.ts'
 
 /** So many tags have series of their own; all others share one label, which is no tag's name. */
 export const TAGS_SHOWN_MAX = 300
+/** So many are looked at in one turn of the event loop, so that a scrape holds up no caller. */
+const TAGS_PER_TURN = 1000
 export const OTHER_TAGS = '_other'
 
 /** What is reckoned up of one tag, or of all that have no series of their own. */
@@ -20,6 +24,8 @@ interface Reckoned {
   step: number | undefined
   lastLease: number | undefined
 }
+
+type LiveTags = Pick<GeneratorRegistry, 'generators' | 'live'>
 
 interface LimitUse {
   readonly limit: string
@@ -49,22 +55,29 @@ export class TagMetrics {
     this.#counted.delete(tag)
   }
 
-  /** @param generators Those of all live tags, least recently active first. */
-  families(generators: Iterable<IdGenerator>): Family[] {
+  /** What there is to tell of all live tags. */
+  async families(registry: LiveTags, clock: Clock): Promise<Family[]> {
     // The busiest get what room there is.
-    const live = [...generators].reverse()
+    const live = [...registry.generators].reverse()
     const reckoned = new Map<string, Reckoned>()
-    for (const generator of live) {
+    for (const [index, generator] of live.entries()) {
+      if (index % TAGS_PER_TURN === TAGS_PER_TURN - 1) await clock.nextTurn()
       const { name } = generator.tag
-      const isShown = this.#issued.has(name) || this.#issued.size < TAGS_SHOWN_MAX
-      if (isShown && !this.#issued.has(name)) this.#issued.set(name, 0n)
-      this.#count(name, generator.givenOut)
-      const own = reckon(generator)
-      const label = isShown ? name : OTHER_TAGS
-      const others = reckoned.get(label)
-      reckoned.set(label, others === undefined ? own : together(others, own))
+      // Else it was retired meanwhile, and its ids are counted.
+      if (registry.live(name) === generator) this.#add(generator, reckoned)
     }
     return [this.#issuedTotal(), ...familiesOf(reckoned), liveTags(live)]
+  }
+
+  #add(generator: IdGenerator, reckoned: Map<string, Reckoned>): void {
+    const { name } = generator.tag
+    const isShown = this.#issued.has(name) || this.#issued.size < TAGS_SHOWN_MAX
+    if (isShown && !this.#issued.has(name)) this.#issued.set(name, 0n)
+    this.#count(name, generator.givenOut)
+    const own = reckon(generator)
+    const label = isShown ? name : OTHER_TAGS
+    const others = reckoned.get(label)
+    reckoned.set(label, others === undefined ? own : together(others, own))
   }
 
   #count(tag: TagName, givenOut: bigint): void {
