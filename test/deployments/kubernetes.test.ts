@@ -125,7 +125,11 @@ describe('the Deployment', () => {
     const Probe = z.looseObject({ httpGet: z.strictObject({ port: z.string(), path: z.string() }) })
     const { httpGet } = Probe.parse(container['livenessProbe'])
     expect(httpGet.port).toBe('http')
-    const unready = probeRoutes(async () => ({ ready: false, reason: 'no store' }), async () => '', {})
+    const unready = probeRoutes(
+      async () => ({ ready: false, reason: 'no store' }),
+      async () => '',
+      {},
+    )
     const alive = unready.find(({ path }) => path === '/healthz')
     expect(httpGet.path).toBe(alive?.path)
   })
