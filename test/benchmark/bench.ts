@@ -1,13 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Experiment } from './experiment.ts'
 import { EXPERIMENTS } from './experiments.ts'
-import { installLoadGenerators, loadGenerators } from './load/load-generators.ts'
+import { loadGenerators } from './load/load-generators.ts'
 import { percent } from './report/figure.ts'
 import { judged, ROW_HEAD } from './report/judged-row.ts'
 import { machine } from './report/machine.ts'
 import { type Result, writeResult } from './report/results.ts'
 import { tableText } from './report/table-text.ts'
 import { Bench } from './run/bench.ts'
+import { installPrograms } from './run/install-programs.ts'
 import { Progress } from './run/progress.ts'
 import { measureResolution } from './run/resolution.ts'
 import { exitCodeOf } from './statistics.ts'
@@ -46,7 +47,7 @@ async function main(names: readonly string[]): Promise<number> {
       `There is no ${unknown}, but ${EXPERIMENTS.map(({ name }) => name).join(', ')}.`,
     )
   }
-  await installLoadGenerators()
+  await installPrograms()
   const resolution = await within(RESOLUTION_LIMIT_S, 'resolution', measureResolution)
   const circumstances = `${machine()}; load by ${loadGenerators()}; resolution ${percent(resolution)}`
   print(`${circumstances}\n`)

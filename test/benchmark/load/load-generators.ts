@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { findProgram } from '../../support/find-program.ts'
-import { installPackages, mayInstall } from '../../support/install-packages.ts'
 import type { Bench } from '../run/bench.ts'
 import { h2loadLatency, h2loadThroughput } from './h2load.ts'
 import type { ClosedLoop, Latency, OpenLoop, Throughput } from './load.ts'
@@ -8,16 +7,7 @@ import { ownLatency, ownThroughput } from './own-load.ts'
 import type { Question } from './question.ts'
 import { wrkThroughput } from './wrk.ts'
 
-/** The packages of Debian that have them. */
-const PACKAGES: Readonly<Record<string, string>> = { h2load: 'nghttp2-client', wrk: 'wrk' }
 const OWN = 'a load generator of our own (slower than others: it may be what is measured)'
-
-/** Installs h2load and wrk where they are missing and that may be. */
-export async function installLoadGenerators(): Promise<void> {
-  const missing = Object.keys(PACKAGES).filter((name) => findProgram(name) === undefined)
-  const packages = missing.flatMap((name) => PACKAGES[name] ?? [])
-  if (packages.length > 0 && mayInstall()) await installPackages(packages)
-}
 
 /** What asks on this machine, for the report. */
 export function loadGenerators(): string {

@@ -1,0 +1,25 @@
+import { expect, test } from '@jest/globals'
+import { Taking } from './taking.ts'
+
+test('an id that a caller has had already is none', async () => {
+  const taking = new Taking()
+  const ids = [1n, 2n, 2n]
+  await expect(taking.ask(1, async () => ids.shift() ?? 0n)).rejects.toThrow('After 2 came 2.')
+})
+
+test('without a promise, too', async () => {
+  const ids = [1n, undefined, 2n, 1n]
+  await expect(new Taking().askNow(() => ids.shift())).rejects.toThrow('After 2 came 1.')
+})
+
+test('all callers come to an end with their last id, and each id counts', async () => {
+  const taking = new Taking()
+  let given = 0
+  const next = async () => {
+    given += 1
+    taking.isOver = given >= 10
+    return given
+  }
+  await taking.ask(3, next)
+  expect(taking.count).toBe(given)
+})
