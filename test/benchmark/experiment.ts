@@ -50,6 +50,6 @@ export interface Picture {
 export interface PictureBar {
   readonly name: string
   readonly isOurs: boolean
-  /** All that was measured: their median is drawn, and their spread. */
+  /** All that was measured: their median is drawn, and their spread. One alone is drawn as it is. */
   readonly figures: readonly number[]
 }

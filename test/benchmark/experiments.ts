@@ -1,8 +1,15 @@
 import type { Experiment } from './experiment.ts'
 import { clientWays } from './experiments/client-ways.ts'
 import { counts } from './experiments/counts.ts'
+import { fiftyThousand } from './experiments/fifty-thousand.ts'
 import { http } from './experiments/http.ts'
 import { unaryGrpc } from './experiments/unary-grpc.ts'
 
 /** All of them, in the order in which they run and are shown. */
-export const EXPERIMENTS: readonly Experiment[] = [unaryGrpc, http, clientWays, counts]
+export const EXPERIMENTS: readonly Experiment[] = [
+  unaryGrpc,
+  http,
+  clientWays,
+  counts,
+  fiftyThousand,
+]

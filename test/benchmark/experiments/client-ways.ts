@@ -36,7 +36,7 @@ interface MeasuredSide extends Omit<Side, 'take'> {
 export const clientWays: Experiment = {
   name: 'client-ways',
   title: 'Ways of the client',
-  limitS: 150,
+  limitS: 130,
   run: measure,
 }
 

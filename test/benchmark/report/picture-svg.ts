@@ -1,6 +1,6 @@
 import { type CustomSeriesRenderItem, init } from 'echarts'
 import type { Picture } from '../experiment.ts'
-import { spreadOf } from '../statistics.ts'
+import { type Spread, spreadOf } from '../statistics.ts'
 import { figure, shortFigure } from './figure.ts'
 
 const WIDTH = 800
@@ -20,7 +20,7 @@ const TICK = 5
 
 /** Draws a picture; the same one for the same figures. */
 export function pictureSvg({ title, scale, bars }: Picture): string {
-  const spreads = bars.map(({ figures }) => spreadOf(figures))
+  const spreads = bars.map(({ figures }) => drawnSpreadOf(figures))
   const chart = init(null, null, {
     renderer: 'svg',
     ssr: true,
@@ -68,6 +68,12 @@ export function pictureSvg({ title, scale, bars }: Picture): string {
   const svg = chart.renderToSVGString()
   chart.dispose()
   return `${svg.replaceAll(HOVERING, '')}\n`
+}
+
+function drawnSpreadOf(figures: readonly number[]): Spread {
+  const [only, ...others] = figures
+  if (only === undefined || others.length > 0) return spreadOf(figures)
+  return { median: only, low: only, high: only }
 }
 
 /** A line from one end to the other, with a tick at each. */

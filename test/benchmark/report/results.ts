@@ -53,13 +53,17 @@ function part({ experiment, finding, rows }: Result, circumstances: string): str
   const blocks = [
     `## ${title}`,
     circumstances,
-    tableText(
-      ROW_HEAD,
-      rows.map(({ cells }) => cells),
-    ),
+    ...(rows.length === 0 ? [] : [rowTable(rows)]),
     `![${finding.picture.title}](${name}.svg)`,
     ...finding.tables.flatMap(({ title, head, lines }) => [`${title}:`, tableText(head, lines)]),
     finding.notes.map((note) => `- ${note}`).join('\n'),
   ]
   return blocks.join('\n\n')
+}
+
+function rowTable(rows: readonly JudgedRow[]): string {
+  return tableText(
+    ROW_HEAD,
+    rows.map(({ cells }) => cells),
+  )
 }

@@ -1,0 +1,174 @@
+import type { Experiment, Finding } from '../experiment.ts'
+import { highestRate } from '../highest-rate.ts'
+import { idLatency } from '../load/id-load.ts'
+import type { Latency } from '../load/load.ts'
+import { latency, throughput } from '../load/load-generators.ts'
+import { grpcQuestion, httpQuestion, type Question } from '../load/question.ts'
+import { figure } from '../report/figure.ts'
+import type { Bench } from '../run/bench.ts'
+import { Goloves } from '../run/goloves.ts'
+
+const TAG = 'order-service'
+const RATE = 50_000
+const LIMIT_US = 1000
+const CLOSED = { connections: 8, inFlight: 4, seconds: 1 }
+const HTTP_CLOSED = { connections: 32, inFlight: 1, seconds: 1 }
+const PROBE_S = 2
+const CONFIRM_S = 8
+const WHOLE_S = 60
+/** What one way did not use of it is for the next. */
+const WAY_LIMIT_S = 70
+const PERCENTILES = [50, 99, 99.9, 100]
+
+/** A way to ask for one id. */
+interface Way {
+  readonly name: string
+  readonly ask: (perSecond: number, seconds: number) => Promise<Latency>
+  /** More than that it never carries. */
+  readonly highest: () => Promise<number>
+}
+
+/** What a way came to at a rate. */
+interface Attempt {
+  readonly name: string
+  readonly perSecond: number
+  readonly seconds: number
+  readonly latency: Latency
+}
+
+interface Found {
+  readonly name: string
+  /** How many it answers in a second without a pause, if that is fewer than it was to be asked for. */
+  readonly highest: number | undefined
+  /** Those worth telling of. */
+  readonly attempts: readonly Attempt[]
+}
+
+export const fiftyThousand: Experiment = {
+  name: 'fifty-thousand',
+  title: '50,000 ids per second',
+  limitS: 300,
+  run: measure,
+}
+
+async function measure(bench: Bench): Promise<Finding> {
+  const service = await Goloves.start(bench, ['--workers', 'auto'])
+  const unary = grpcQuestion(service.grpc, 'goloves.v1.IdService/NextId', { tag: TAG })
+  const ways: Way[] = [
+    byGenerator(bench, 'unary gRPC', unary, CLOSED),
+    byClient(bench, 'StreamIds', 'stream', service.grpc),
+    byClient(bench, 'client, merge', 'merge', service.grpc),
+    byGenerator(bench, 'HTTP', httpQuestion(service.http, `/v1/tags/${TAG}:nextId`), HTTP_CLOSED),
+  ]
+  const beganMs = performance.now()
+  const found: Found[] = []
+  for (const [index, way] of ways.entries()) {
+    const untilMs = beganMs + (index + 1) * WAY_LIMIT_S * 1000
+    found.push(await findingsOn(bench, way, () => performance.now() < untilMs))
+  }
+  await service.nextId(TAG)
+  return {
+    rows: [],
+    tables: [
+      {
+        title: `Latency at a fixed rate, in µs, and whether p99.9 stays below ${figure(LIMIT_US)}`,
+        head: ['', 'ids per second', 'for', 'p50', 'p99', 'p99.9', 'max', 'below'],
+        lines: found.flatMap(linesOf),
+      },
+    ],
+    notes: [
+      `Each way is asked for ${figure(RATE)} ids a second, one by one, for ${WHOLE_S} s if ${PROBE_S} s go well; else a lower rate is looked for in steps of ${PROBE_S} s, and held for ${CONFIRM_S} s.`,
+      'The service has a process for each core. It shares the cores with what asks it, which for StreamIds (4 streams) and the client is one process that takes a whole core: it never sleeps, to be in time.',
+      'A way that answers fewer ids a second without a pause is not asked for more than these.',
+      'With several processes it is not counted how many ids were given; StreamIds and the client read their answers, h2load sees the status of HTTP alone.',
+    ],
+    picture: {
+      title: `Ids per second with p99.9 below 1 ms, up to ${figure(RATE)}`,
+      scale: 'linear',
+      bars: found.map(({ name, attempts }) => ({
+        name,
+        isOurs: true,
+        figures: [attempts.find(isHeld)?.perSecond ?? 0],
+      })),
+    },
+  }
+}
+
+function byGenerator(bench: Bench, name: string, question: Question, load: typeof CLOSED): Way {
+  const { connections } = load
+  return {
+    name,
+    ask: (perSecond, seconds) => latency(bench, question, { connections, perSecond, seconds }),
+    highest: async () => (await throughput(bench, question, load)).perSecond,
+  }
+}
+
+function byClient(bench: Bench, name: string, way: 'stream' | 'merge', grpc: string): Way {
+  return {
+    name,
+    ask: (perSecond, seconds) => idLatency(bench, { way, grpc, tag: TAG, perSecond, seconds }),
+    // It gives up by itself.
+    highest: async () => Number.POSITIVE_INFINITY,
+  }
+}
+
+/** Tries the whole rate first, and looks for a lower one if that is too much. */
+async function findingsOn(bench: Bench, way: Way, hasTime: () => boolean): Promise<Found> {
+  const { name } = way
+  const attempt = async (perSecond: number, seconds: number): Promise<Attempt> => {
+    bench.tell(`${name}, ${figure(perSecond)} per second for ${seconds} s`)
+    return { name, perSecond, seconds, latency: await way.ask(perSecond, seconds) }
+  }
+  const highest = await way.highest()
+  if (highest < RATE) {
+    return { name, highest, attempts: await lowerThan(highest, attempt, hasTime) }
+  }
+  const probe = await attempt(RATE, PROBE_S)
+  const whole = staysBelow(probe) && hasTime() ? await attempt(RATE, WHOLE_S) : probe
+  const lower = staysBelow(whole) ? [] : await lowerThan(RATE, attempt, hasTime)
+  return { name, highest: undefined, attempts: [whole, ...lower] }
+}
+
+/** What is found below a rate that is too much: the highest that is not, held for a while; else the lowest tried. */
+async function lowerThan(
+  limit: number,
+  attempt: (perSecond: number, seconds: number) => Promise<Attempt>,
+  hasTime: () => boolean,
+): Promise<Attempt[]> {
+  let last: Attempt | undefined
+  const holdsAt = async (perSecond: number) => {
+    last = await attempt(perSecond, PROBE_S)
+    return staysBelow(last)
+  }
+  const perSecond = await highestRate(limit, holdsAt, hasTime)
+  if (perSecond === undefined) return last === undefined ? [] : [last]
+  const held = await attempt(perSecond, CONFIRM_S)
+  if (staysBelow(held) || !hasTime()) return [held]
+  // What holds for moments may not hold for long; then something less may.
+  return [held, await attempt(Math.round(perSecond / 2), CONFIRM_S)]
+}
+
+/** A moment is not enough. */
+function isHeld(attempt: Attempt): boolean {
+  return attempt.seconds >= CONFIRM_S && staysBelow(attempt)
+}
+
+function staysBelow({ latency }: Attempt): boolean {
+  return latency.isCarried && latency.latencies.percentile(99.9) < LIMIT_US
+}
+
+function linesOf({ name, highest, attempts }: Found): string[][] {
+  const beyond =
+    highest === undefined
+      ? []
+      : [[name, figure(RATE), '', '', '', '', '', `no: ${figure(highest)} at most`]]
+  return [...beyond, ...attempts.map(lineOf)]
+}
+
+function lineOf(attempt: Attempt): string[] {
+  const { name, perSecond, seconds, latency } = attempt
+  const head = [name, figure(perSecond), `${seconds} s`]
+  if (!latency.isCarried) return [...head, '', '', '', '', 'no: not carried']
+  const waits = PERCENTILES.map((percentile) => figure(latency.latencies.percentile(percentile)))
+  return [...head, ...waits, staysBelow(attempt) ? 'yes' : 'no']
+}
