@@ -54,7 +54,8 @@ async function measure(bench: Bench): Promise<Finding> {
     const order = { source, callers: 1000, serverPid: redis.pid, measuredMs: MEASURED_MS }
     sides.push({ name: REDIS, isOurs: false, take: () => takeIds(bench, order) })
     notes.push(
-      'Redis keeps nothing on disk, so it forgets ids when it ends, and is asked on a Unix socket, by ioredis with auto-pipelining. Goloves is asked by TCP and keeps what it leased.',
+      'Redis keeps nothing on disk and forgets its ids when it ends; Goloves keeps what it leased.',
+      'Redis is asked on a Unix socket, by ioredis with auto-pipelining; Goloves by TCP.',
     )
   }
   const mysql = await startMysql()
@@ -63,7 +64,7 @@ async function measure(bench: Bench): Promise<Finding> {
     if (mysql !== undefined) {
       sides.push(autoIncrement(bench, mysql))
       notes.push(
-        `The database is ${mysql.version} with its default settings: an INSERT for each id, by mysql2 on 64 connections.`,
+        `The database is ${mysql.version} as it comes: an INSERT for each id, by mysql2 on 64 connections.`,
       )
     }
     const rounds = await bench.rounds(sides.map(({ take }) => take))

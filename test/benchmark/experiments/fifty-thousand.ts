@@ -77,10 +77,12 @@ async function measure(bench: Bench): Promise<Finding> {
       },
     ],
     notes: [
-      `Each way is asked for ${figure(RATE)} ids a second, one by one, for ${WHOLE_S} s if ${PROBE_S} s go well; else a lower rate is looked for in steps of ${PROBE_S} s, and held for ${CONFIRM_S} s.`,
-      'The service has a process for each core. It shares the cores with what asks it, which for StreamIds (4 streams) and the client is one process that takes a whole core: it never sleeps, to be in time.',
-      'A way that answers fewer ids a second without a pause is not asked for more than these.',
-      'With several processes it is not counted how many ids were given; StreamIds and the client read their answers, h2load sees the status of HTTP alone.',
+      `Each way is asked for ${figure(RATE)} ids a second, for ${WHOLE_S} s if ${PROBE_S} s go well.`,
+      `Else a lower rate is looked for in steps of ${PROBE_S} s, and held for ${CONFIRM_S} s.`,
+      'Nobody is asked for more than what is answered in a second without a pause.',
+      'The service has a process for each core, which it shares with whoever asks.',
+      'For StreamIds (4 streams) and the client, that is a process that takes a whole core to be in time.',
+      'How many ids several processes gave is not counted: h2load sees the status of HTTP alone.',
     ],
     picture: {
       title: `Ids per second with p99.9 below 1 ms, up to ${figure(RATE)}`,
