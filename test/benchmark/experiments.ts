@@ -3,6 +3,7 @@ import { clientWays } from './experiments/client-ways.ts'
 import { counts } from './experiments/counts.ts'
 import { fiftyThousand } from './experiments/fifty-thousand.ts'
 import { http } from './experiments/http.ts'
+import { inProcess } from './experiments/in-process.ts'
 import { unaryGrpc } from './experiments/unary-grpc.ts'
 
 /** All of them, in the order in which they run and are shown. */
@@ -10,6 +11,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   unaryGrpc,
   http,
   clientWays,
+  inProcess,
   counts,
   fiftyThousand,
 ]
