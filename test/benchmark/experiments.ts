@@ -1,6 +1,7 @@
 import type { Experiment } from './experiment.ts'
 import { clientWays } from './experiments/client-ways.ts'
 import { counts } from './experiments/counts.ts'
+import { database } from './experiments/database.ts'
 import { fiftyThousand } from './experiments/fifty-thousand.ts'
 import { http } from './experiments/http.ts'
 import { inProcess } from './experiments/in-process.ts'
@@ -13,5 +14,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   clientWays,
   inProcess,
   counts,
+  database,
   fiftyThousand,
 ]

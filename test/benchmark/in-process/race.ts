@@ -51,7 +51,8 @@ class Racer {
 
   #check(): void {
     const { ids, rises } = this.#contender
-    if (!rises && new Set<bigint | number>(ids).size < SHARE) throw new Error(`${this.name} repeats an id.`)
+    if (!rises && new Set<bigint | number>(ids).size < SHARE)
+      throw new Error(`${this.name} repeats an id.`)
     for (let index = 0; rises && index < SHARE; index++) {
       const id = ids[index] ?? 0
       if (id <= this.#highest) throw new Error(`${this.name}: ${id} came after ${this.#highest}.`)
