@@ -52,16 +52,24 @@ async function measure(bench: Bench): Promise<Finding> {
     rows: measured.filter(({ latencyMs }) => JUDGED_MS.includes(latencyMs)).flatMap(rowsOf),
     tables: [
       {
-        title: `UPDATE statements for the first million ids of a tag, at ${figure(STATEMENTS_RATE)} ids per second, by its step`,
+        title:
+          `UPDATE statements for the first million ids of a tag, at ${figure(STATEMENTS_RATE)} ids per second, ` +
+          'by its step',
         head: ['', ...STEPS.map(figure)],
         lines: counted.map(({ name, statements }) => [name, ...statements.map(figure)]),
       },
       latencyTable(measured),
     ],
     notes: [
-      'The buffers are set as they are unless told otherwise; the fixed ones differ in the sizing alone. A chain that is fixed takes several steps in one lease, to have ids for ten minutes.',
-      'Statements are counted by the store itself, an embedded one; a lease is one statement on MySQL too. Time is made up there, and begins with a tag that nobody has asked for yet.',
-      `Latency: an open loop of ${figure(RATE)} calls per second for one id each, at a step of ${figure(STEP)}; all are asked in the same process at the same moments, each on a store in memory that takes so long for a lease. A call waits if its id is not there at once. What is late in the process itself, some milliseconds, is counted for all. The second before the first round is not counted: it begins with a lease, for which everybody waits.`,
+      'The buffers are set as they are unless told otherwise; the fixed ones differ in the sizing alone.',
+      'A chain that is fixed takes several steps in one lease, to have ids for ten minutes.',
+      'Statements are counted by the store itself, an embedded one; a lease is one statement on MySQL too. ' +
+        'Time is made up there, and begins with a tag that nobody has asked for yet.',
+      `Latency: an open loop of ${figure(RATE)} calls per second for one id each, at a step of ${figure(STEP)}. ` +
+        'All are asked in the same process at the same moments, each on a store in memory that takes so long ' +
+        'for a lease. A call waits if its id is not there at once; what is late in the process itself is ' +
+        'counted for all. The second before the first round is not counted: it begins with a lease, for which ' +
+        'everybody waits.',
       `${NAIVE}: everybody who comes meanwhile waits. Leases of 500 ms just carry the rate.`,
       'A ratio of 0: none of ours waited in at least half of the rounds.',
     ],

@@ -51,13 +51,17 @@ async function measure(bench: Bench): Promise<Finding> {
       tableOf('Filling a BigInt64Array of 1,000, million ids per second', filling),
     ],
     notes: [
-      'All in one process of their own, in turn, 5 ms each. Each id is kept: as a bigint in an array, or as 64 bits in a typed one.',
-      `The ${names.CELL}: each segment has its cursor in a BigInt64Array and a look at its end, and nothing else.`,
-      'The buffers are set as they are unless told otherwise, so their leases have grown by then; leases themselves are not timed. ' +
-        `Of the ${names.FIXED_CHAIN}, what the hand-out does for each of them is.`,
+      'All in one process of their own, in turn, 5 ms each. Each id is kept: as a bigint in an array, or as ' +
+        '64 bits in a typed one.',
+      `${names.CELL}: the cursor of each segment in a BigInt64Array, a look at its end, and nothing else.`,
+      'The buffers are set as they are unless told otherwise, so their leases have grown by then. Leases are ' +
+        'not timed; with 1,000 ids in a lease, what the hand-out does for each of them is most of the time.',
       'Ours fill an array by counting up the ranges of one take.',
-      'The clock of all snowflakes costs nothing, and goes on by a millisecond before each 1,000 ids. By a real one none can make more than 4.096 million a second; nodejs-snowflake 1.024 million, for its sequence has 10 bits.',
-      'flake-idgen makes 8 bytes, read as a bigint here. @sapphire/snowflake makes ids that fall within a millisecond, and that repeat beyond 4,096 in one.',
+      'The clock of all snowflakes costs nothing, and goes on by a millisecond before each 1,000 ids. By a real ' +
+        'one none can make more than 4.096 million a second, and nodejs-snowflake, whose sequence has 10 bits, ' +
+        '1.024 million.',
+      'flake-idgen makes 8 bytes, which are read as a bigint here. Ids of @sapphire/snowflake may fall within a ' +
+        'millisecond, and repeat beyond 4,096 in one.',
     ],
     picture: {
       title: 'One id at a time: ids per second',
