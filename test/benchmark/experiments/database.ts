@@ -70,7 +70,8 @@ async function measure(bench: Bench): Promise<Finding> {
         'for a lease. A call waits if its id is not there at once; what is late in the process itself is ' +
         'counted for all. The second before the first round is not counted: it begins with a lease, for which ' +
         'everybody waits.',
-      `${NAIVE}: everybody who comes meanwhile waits. Leases of 500 ms just carry the rate.`,
+      `${NAIVE}: the next is leased when it is empty, and who comes meanwhile waits.`,
+      'Leases of 500 ms just carry the rate of that.',
       'A ratio of 0: none of ours waited in at least half of the rounds.',
     ],
     picture: {

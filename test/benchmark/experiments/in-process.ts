@@ -65,7 +65,7 @@ async function measure(bench: Bench): Promise<Finding> {
     ],
     picture: {
       title: 'One id at a time: ids per second',
-      scale: 'linear',
+      scale: 'log',
       bars: oneByOne.map(({ name, perSecond }) => ({
         name,
         isOurs: OURS.includes(name),
