@@ -5,7 +5,7 @@ import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { firstOf, type IdRange } from '../entity/id-range.ts'
 import { SEQUENCE_OVERFLOW } from '../entity/id-segment.ts'
 import { Segment } from '../entity/segment.ts'
-import { MAX_ID, type Tag } from '../entity/tag.ts'
+import type { Tag } from '../entity/tag.ts'
 import type { Caller } from './caller.ts'
 import { DemandMeter } from './demand-meter.ts'
 import type { GeneratorObserver } from './generator-observer.ts'
@@ -60,8 +60,9 @@ export class SegmentGenerator extends IdGenerator {
   readonly #demand: DemandMeter
   readonly #refill: WorkLoop
   readonly #outcomes = new LeaseOutcomes()
-  /** The id at which to look at the level again, so that the hot path compares and does no more. */
-  readonly #reviewAt = BigInt64Array.of(MAX_ID)
+  // After this id the level is looked at again; the hot path compares and does no more. It lies below the
+  // end of the segment in use, so whoever has not got there finds an id, and no SEQUENCE_OVERFLOW leaves.
+  readonly #reviewAfter = BigInt64Array.of(SEQUENCE_OVERFLOW)
   #policy: PrefetchPolicy
   /** Of the tag when the ids in memory were leased. */
   #generation: bigint
@@ -90,15 +91,14 @@ export class SegmentGenerator extends IdGenerator {
   }
 
   override next(caller: Caller): bigint | Promise<bigint> {
-    const id = this.#held.incrementAndGet()
-    if (id === SEQUENCE_OVERFLOW || id >= this.#reviewMark()) return this.#nextAtMark(id, caller)
-    return id
+    if (this.#held.inUse.cursor >= this.#reviewMark()) return this.#nextAtMark(caller)
+    return this.#held.incrementAndGet()
   }
 
   override take(count: number, caller: Caller): readonly IdRange[] | Promise<readonly IdRange[]> {
     const ranges = this.#held.take(count)
     if (ranges === undefined) return this.#wait(count, caller)
-    if (this.#held.inUse.cursor >= this.#reviewMark()) this.#review()
+    if (this.#held.inUse.cursor > this.#reviewMark()) this.#review()
     return ranges
   }
 
@@ -132,7 +132,7 @@ export class SegmentGenerator extends IdGenerator {
   drop(why: string): void {
     this.#era += 1
     const ids = this.#held.drop()
-    this.#reviewAt[0] = MAX_ID
+    this.#reviewAfter[0] = SEQUENCE_OVERFLOW
     if (ids > 0n) this.#options.observer.dropped(this.tag.name, ids, why)
   }
 
@@ -162,12 +162,12 @@ export class SegmentGenerator extends IdGenerator {
   }
 
   #reviewMark(): bigint {
-    return this.#reviewAt[0] ?? MAX_ID
+    return this.#reviewAfter[0] ?? SEQUENCE_OVERFLOW
   }
 
   /** `next` off the hot path: the segment in use has come to its end, or to the mark. */
-  #nextAtMark(id: bigint, caller: Caller): bigint | Promise<bigint> {
-    const ranges = id === SEQUENCE_OVERFLOW ? this.#held.take(1) : [{ first: id, last: id }]
+  #nextAtMark(caller: Caller): bigint | Promise<bigint> {
+    const ranges = this.#held.take(1)
     if (ranges === undefined) return this.#wait(1, caller).then(firstOf)
     this.#review()
     return firstOf(ranges)
@@ -207,7 +207,7 @@ export class SegmentGenerator extends IdGenerator {
     const { cursor, max } = this.#held.inUse
     const mark = cursor + BigInt(Math.max(1, reviewAfter))
     // At the end at the latest, also for a `take` that walks on into the next segment.
-    this.#reviewAt[0] = mark < max ? mark : max
+    this.#reviewAfter[0] = (mark < max ? mark : max) - 1n
     if (lease > 0 && this.#verdict() === undefined) this.#refill.start()
   }
 
