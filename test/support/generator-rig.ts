@@ -53,8 +53,7 @@ export class GeneratorRig extends CallingRig {
       marks,
       clock,
     }
-    this.generator = new SegmentGenerator({
-      allocator: new SegmentAllocator(this.tag, ports),
+    this.generator = new SegmentGenerator(new SegmentAllocator(this.tag, ports), {
       ledger: UNREAD_LEDGER,
       policyOf: () => this.policy,
       clock,

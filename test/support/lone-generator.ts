@@ -22,8 +22,8 @@ interface Parts {
 export function loneGenerator({ tag, segments, policy, clock }: Parts): SegmentGenerator {
   const marks = new HighWaterMarks()
   const guard = new LossGuard(new UnusedTagRepository(), marks, clock)
-  return new SegmentGenerator({
-    allocator: new SegmentAllocator(tag, { segments, rests: noRests(), guard, marks, clock }),
+  const ports = { segments, rests: noRests(), guard, marks, clock }
+  return new SegmentGenerator(new SegmentAllocator(tag, ports), {
     ledger: UNREAD_LEDGER,
     policyOf: () => policy,
     clock,

@@ -10,8 +10,8 @@ import type { Ledger } from './ledger.ts'
 import type { LossGuard } from './loss-guard.ts'
 import { onlyWhatIsAwaited, type PrefetchPolicy } from './prefetch.ts'
 import type { RestRepository } from './rest-repository.ts'
-import { SegmentAllocator } from './segment-allocator.ts'
-import { SegmentGenerator } from './segment-generator.ts'
+import { type AllocatorPorts, SegmentAllocator } from './segment-allocator.ts'
+import { SegmentGenerator, type SegmentGeneratorOptions } from './segment-generator.ts'
 import type { SegmentRepository } from './segment-repository.ts'
 import { ensureServable } from './servable.ts'
 import { SnowflakeGenerator } from './snowflake-generator.ts'
@@ -38,12 +38,20 @@ export interface GeneratorFactoryOptions {
 /** Makes the generator that a tag needs. */
 export class GeneratorFactory {
   readonly #options: GeneratorFactoryOptions
-  readonly #guard: LossGuard
+  // Shared by all generators: an object for each would be most of what a tag takes in memory.
+  readonly #ofSegments: SegmentGeneratorOptions
+  readonly #ports: AllocatorPorts
   #prefetches = true
 
   constructor(options: GeneratorFactoryOptions, guard: LossGuard) {
+    const { segments, rests, marks, clock, refreshMs } = options
     this.#options = options
-    this.#guard = guard
+    this.#ofSegments = {
+      ...options,
+      policyOf: (tag) => this.#policyOf(tag),
+      verdictMs: refreshMs,
+    }
+    this.#ports = { segments, rests, guard, marks, clock }
   }
 
   /** @throws GolovesError `refusalOf` the tag; LAYOUT_ENDED; as `WorkerLeases.of`. */
@@ -58,13 +66,7 @@ export class GeneratorFactory {
   }
 
   #segment(tag: Tag): SegmentGenerator {
-    const { segments, rests, marks, clock, refreshMs } = this.#options
-    return new SegmentGenerator({
-      ...this.#options,
-      allocator: new SegmentAllocator(tag, { segments, rests, guard: this.#guard, marks, clock }),
-      policyOf: (known) => this.#policyOf(known),
-      verdictMs: refreshMs,
-    })
+    return new SegmentGenerator(new SegmentAllocator(tag, this.#ports), this.#ofSegments)
   }
 
   #snowflake(tag: Tag, layout: SnowflakeLayout): SnowflakeGenerator {

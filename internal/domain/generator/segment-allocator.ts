@@ -146,7 +146,11 @@ export class SegmentAllocator {
       if (signal.aborted) throw storeUnavailable(RETRY_AFTER_MS)
       return answer
     }
-    return await withTimeLimit(this.#ports.clock, ATTEMPT_MAX_MS, work, this.#limit)
+    try {
+      return await withTimeLimit(this.#ports.clock, ATTEMPT_MAX_MS, work, this.#limit)
+    } finally {
+      this.#limit = undefined
+    }
   }
 
   #accept(lease: SegmentLease): SegmentLease {

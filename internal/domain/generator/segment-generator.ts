@@ -3,7 +3,6 @@ import { WorkLoop } from '../../../pkg/async/work-loop.ts'
 import type { Clock } from '../../../pkg/clock/clock.ts'
 import { GolovesError } from '../../../pkg/errors/goloves-error.ts'
 import { firstOf, type IdRange } from '../entity/id-range.ts'
-import { SEQUENCE_OVERFLOW } from '../entity/id-segment.ts'
 import { Segment } from '../entity/segment.ts'
 import type { Tag } from '../entity/tag.ts'
 import type { Caller } from './caller.ts'
@@ -23,8 +22,8 @@ import { lateError, Waiters, type WaitingLimits } from './waiters.ts'
 const BACKOFF_WAITING_MAX_MS = 500
 const BACKOFF_IDLE_MAX_MS = 10_000
 
+/** All that the generators of an instance have in common. */
 export interface SegmentGeneratorOptions {
-  readonly allocator: SegmentAllocator
   /** How the tag is to keep ids ready, asked anew each time that it is read. */
   readonly policyOf: (tag: Tag) => PrefetchPolicy
   readonly clock: Clock
@@ -52,17 +51,19 @@ export interface SegmentGeneratorOptions {
  * 3. While somebody waits, or the policy wants more, a lease is in flight or due to be tried again,
  *    unless the store has given its verdict on the tag.
  * 4. What was leased before a `drop` never leaves after it, even if its reply was still on the way.
+ * 5. Until the next review, no more ids may leave than the segment in use has left: none that is none.
  */
 export class SegmentGenerator extends IdGenerator {
   readonly #options: SegmentGeneratorOptions
+  readonly #allocator: SegmentAllocator
   readonly #held = new HeldSegments()
   readonly #waiters: Waiters<readonly IdRange[]>
   readonly #demand: DemandMeter
-  readonly #refill: WorkLoop
   readonly #outcomes = new LeaseOutcomes()
-  // After this id the level is looked at again; the hot path compares and does no more. It lies below the
-  // end of the segment in use, so whoever has not got there finds an id, and no SEQUENCE_OVERFLOW leaves.
-  readonly #reviewAfter = BigInt64Array.of(SEQUENCE_OVERFLOW)
+  /** So many ids leave before the level is looked at again, so that the hot path counts and does no more. */
+  #untilReview = 0
+  /** None while the tag is at rest: of many tags, most are. */
+  #refill: WorkLoop | undefined
   #policy: PrefetchPolicy
   /** Of the tag when the ids in memory were leased. */
   #generation: bigint
@@ -73,41 +74,38 @@ export class SegmentGenerator extends IdGenerator {
   #callersWaited = false
   #hungry = false
 
-  constructor(options: SegmentGeneratorOptions) {
+  constructor(allocator: SegmentAllocator, options: SegmentGeneratorOptions) {
     super()
     this.#options = options
-    this.#policy = options.policyOf(options.allocator.tag)
-    this.#generation = options.allocator.tag.generation
+    this.#allocator = allocator
+    this.#policy = options.policyOf(allocator.tag)
+    this.#generation = allocator.tag.generation
     this.#demand = new DemandMeter(options.clock.monotonicMs())
     this.#waiters = new Waiters(options.clock, options.waiting, () =>
       lateError(this.#outcomes.lastError),
     )
-    this.#refill = new WorkLoop({
-      work: () => this.#leaseOnce(),
-      backoffMaxMs: () => (this.#isAwaited() ? BACKOFF_WAITING_MAX_MS : BACKOFF_IDLE_MAX_MS),
-      clock: options.clock,
-      random: options.random,
-    })
   }
 
   override next(caller: Caller): bigint | Promise<bigint> {
-    if (this.#held.inUse.cursor >= this.#reviewMark()) return this.#nextAtMark(caller)
+    if (this.#untilReview <= 0) return this.#nextAtReview(caller)
+    this.#untilReview -= 1
     return this.#held.incrementAndGet()
   }
 
   override take(count: number, caller: Caller): readonly IdRange[] | Promise<readonly IdRange[]> {
     const ranges = this.#held.take(count)
     if (ranges === undefined) return this.#wait(count, caller)
-    if (this.#held.inUse.cursor > this.#reviewMark()) this.#review()
+    this.#untilReview -= count
+    if (this.#untilReview < 0) this.#review()
     return ranges
   }
 
   override get tag(): Tag {
-    return this.#options.allocator.tag
+    return this.#allocator.tag
   }
 
   override get isIdle(): boolean {
-    return !this.#isAwaited() && !this.#refill.isRunning
+    return this.#waiters.callers === 0 && this.#refill?.isRunning !== true
   }
 
   override get hasIds(): boolean {
@@ -122,9 +120,10 @@ export class SegmentGenerator extends IdGenerator {
   override know(tag: Tag): void {
     const { version, step } = this.tag
     if (tag.version !== version || tag.step !== step) this.#outcomes.forgetVerdict()
-    this.#options.allocator.know(tag)
+    this.#allocator.know(tag)
     this.#noticeGeneration()
     this.#policy = this.#options.policyOf(tag)
+    if (this.isIdle) this.#refill = undefined
     if (this.hasIds) this.#review()
   }
 
@@ -132,7 +131,7 @@ export class SegmentGenerator extends IdGenerator {
   drop(why: string): void {
     this.#era += 1
     const ids = this.#held.drop()
-    this.#reviewAfter[0] = SEQUENCE_OVERFLOW
+    this.#untilReview = 0
     if (ids > 0n) this.#options.observer.dropped(this.tag.name, ids, why)
   }
 
@@ -141,8 +140,8 @@ export class SegmentGenerator extends IdGenerator {
     this.#noticeGeneration()
     const { rests } = this.#held
     this.#closed = error
-    this.#refill.stop()
-    this.#options.allocator.abandon()
+    this.#refill?.stop()
+    this.#allocator.abandon()
     this.drop(error.message)
     this.#waiters.refuseAll(error)
     return rests
@@ -161,12 +160,8 @@ export class SegmentGenerator extends IdGenerator {
     }
   }
 
-  #reviewMark(): bigint {
-    return this.#reviewAfter[0] ?? SEQUENCE_OVERFLOW
-  }
-
-  /** `next` off the hot path: the segment in use has come to its end, or to the mark. */
-  #nextAtMark(caller: Caller): bigint | Promise<bigint> {
+  /** `next` off the hot path: a review is due, at the last id of the segment in use at the latest. */
+  #nextAtReview(caller: Caller): bigint | Promise<bigint> {
     const ranges = this.#held.take(1)
     if (ranges === undefined) return this.#wait(1, caller).then(firstOf)
     this.#review()
@@ -181,7 +176,7 @@ export class SegmentGenerator extends IdGenerator {
     this.#options.observer.callerWaits(this.tag.name)
     this.#callersWaited = true
     // The first caller that has to wait cuts short a back-off that was meant for nobody.
-    if (this.#waiters.callers === 1) this.#refill.hurry()
+    if (this.#waiters.callers === 1) this.#refill?.hurry()
     this.#review()
     return ranges
   }
@@ -193,22 +188,27 @@ export class SegmentGenerator extends IdGenerator {
     return this.#demand.perSecond(nowMs)
   }
 
-  #isAwaited(): boolean {
-    return this.#waiters.callers > 0
-  }
-
   #verdict(): GolovesError | undefined {
     return this.#outcomes.verdictAt(this.#options.clock.monotonicMs())
   }
 
-  /** Asks the policy whether to lease, starts that, and sets the mark for the next look. */
+  /** Asks the policy whether to lease, starts that, and sets when to look again. */
   #review(): void {
     const { lease, reviewAfter } = this.#policy(this.#level())
-    const { cursor, max } = this.#held.inUse
-    const mark = cursor + BigInt(Math.max(1, reviewAfter))
-    // At the end at the latest, also for a `take` that walks on into the next segment.
-    this.#reviewAfter[0] = (mark < max ? mark : max) - 1n
-    if (lease > 0 && this.#verdict() === undefined) this.#refill.start()
+    this.#untilReview = Math.min(reviewAfter, Number(this.#held.inUse.remaining)) - 1
+    if (lease > 0 && this.#verdict() === undefined) this.#startRefill()
+  }
+
+  #startRefill(): void {
+    const { clock, random } = this.#options
+    this.#refill ??= new WorkLoop({
+      work: () => this.#leaseOnce(),
+      backoffMaxMs: () =>
+        this.#waiters.callers > 0 ? BACKOFF_WAITING_MAX_MS : BACKOFF_IDLE_MAX_MS,
+      clock,
+      random,
+    })
+    this.#refill.start()
   }
 
   #level(): Level {
@@ -222,7 +222,7 @@ export class SegmentGenerator extends IdGenerator {
       perSecond: this.#idsPerSecond(),
       lastLease: this.#outcomes.lastLeaseSize,
       hungry: this.#hungry,
-      leftToLease: Number(this.#options.allocator.left),
+      leftToLease: Number(this.#allocator.left),
     }
   }
 
@@ -257,9 +257,9 @@ export class SegmentGenerator extends IdGenerator {
   }
 
   async #lease(ids: number): Promise<Segment> {
-    const { allocator, clock, observer, ledger } = this.#options
+    const { clock, observer, ledger } = this.#options
     const askedMs = clock.monotonicMs()
-    const { offset, maxId } = await allocator.lease(BigInt(ids))
+    const { offset, maxId } = await this.#allocator.lease(BigInt(ids))
     const range = { first: offset + 1n, last: maxId }
     ledger.note(this.tag.name, range)
     observer.leased(this.tag.name, range, clock.monotonicMs() - askedMs)

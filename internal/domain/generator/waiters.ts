@@ -32,7 +32,8 @@ export function lateError(lastError: GolovesError | undefined): GolovesError {
  * 2. A caller that waits holds nothing; one that is dismissed takes nothing.
  */
 export class Waiters<T> {
-  readonly #queue = new Set<Waiter<T>>()
+  /** Only while somebody waits: of many tags, hardly any has a queue. */
+  #queue: Set<Waiter<T>> | undefined
   readonly #clock: Clock
   readonly #limits: WaitingLimits
   readonly #lateError: () => GolovesError
@@ -46,7 +47,7 @@ export class Waiters<T> {
   }
 
   get callers(): number {
-    return this.#queue.size
+    return this.#queue?.size ?? 0
   }
 
   /** How many ids are waited for. */
@@ -60,7 +61,7 @@ export class Waiters<T> {
    * @throws GolovesError OVERLOADED at once if too many wait already.
    */
   add(count: number, caller: Caller): Promise<T> {
-    if (this.#queue.size >= this.#limits.callersMax || this.#ids + count > this.#limits.idsMax) {
+    if (this.callers >= this.#limits.callersMax || this.#ids + count > this.#limits.idsMax) {
       throw overloaded('callers wait for ids of this tag', RETRY_AFTER_MS)
     }
     return new Promise((resolve, reject) => {
@@ -70,6 +71,7 @@ export class Waiters<T> {
       }
       const patienceMs = Math.max(0, caller.deadlineMs - this.#clock.monotonicMs())
       waiter.callOff = this.#clock.after(patienceMs, dismiss)
+      this.#queue ??= new Set()
       this.#queue.add(waiter)
       this.#ids += count
       caller.onLeave(dismiss)
@@ -81,7 +83,7 @@ export class Waiters<T> {
    * is nothing keeps its place and does not hold up those behind it. Stops once `isDry`.
    */
   serve(offer: (count: number) => T | undefined, isDry: () => boolean): void {
-    for (const waiter of this.#queue) {
+    for (const waiter of this.#queue ?? []) {
       if (isDry()) return
       const value = offer(waiter.count)
       if (value !== undefined && this.#remove(waiter)) waiter.resolve(value)
@@ -89,13 +91,14 @@ export class Waiters<T> {
   }
 
   refuseAll(error: GolovesError): void {
-    for (const waiter of this.#queue) {
+    for (const waiter of this.#queue ?? []) {
       if (this.#remove(waiter)) waiter.reject(error)
     }
   }
 
   #remove(waiter: Waiter<T>): boolean {
-    if (!this.#queue.delete(waiter)) return false
+    if (this.#queue?.delete(waiter) !== true) return false
+    if (this.#queue.size === 0) this.#queue = undefined
     this.#ids -= waiter.count
     waiter.callOff()
     return true

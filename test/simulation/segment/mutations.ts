@@ -62,7 +62,7 @@ const MEMORY_MUTATIONS: readonly Mutation[] = [
       },
       {
         file: GENERATOR,
-        from: '    this.#options.allocator.know(tag)\n',
+        from: '    this.#allocator.know(tag)\n',
         to: `    if (tag.buffer !== this.tag.buffer) {
       const copy = new HeldSegments()
       for (const { first, last } of this.#held.rests) {
@@ -72,7 +72,7 @@ const MEMORY_MUTATIONS: readonly Mutation[] = [
         this.#held = copy
       })
     }
-    this.#options.allocator.know(tag)\n`,
+    this.#allocator.know(tag)\n`,
       },
     ],
   },
