@@ -55,6 +55,20 @@ describe('a tag that has changed', () => {
     expect(await rig.nextNow()).toBeGreaterThan(1_001n)
   })
 
+  test('while a lease of it is under way: no other one begins beside it', async () => {
+    const rig = new GeneratorRig()
+    rig.store.segments.line.state = 'held'
+    const first = rig.next()
+    await settled()
+    change(rig, { step: 500 })
+    const second = rig.next()
+    await settled()
+    expect(rig.leases).toBe(1)
+    rig.store.segments.line.release()
+    await settled()
+    expect([first.is, second.is]).toEqual([2n, 3n])
+  })
+
   test('in its step: from the next lease on', async () => {
     const rig = new GeneratorRig()
     await rig.nextNow()

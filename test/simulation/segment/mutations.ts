@@ -118,7 +118,7 @@ const LIVENESS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: WAITERS,
-        from: '    for (const waiter of this.#queue) {\n      if (isDry()) return',
+        from: '    for (const waiter of this.#queue ?? []) {\n      if (isDry()) return',
         to: '    for (const waiter of [...this.#queue].reverse()) {\n      if (isDry()) return',
       },
     ],
