@@ -9,7 +9,7 @@ import {
 import { HealthImplementation } from 'grpc-health-check'
 import type { CallMeters } from '../../../pkg/metering/call-meters.ts'
 import { connectionLimit } from '../connection-limit.ts'
-import { cannotListen } from '../listen-address.ts'
+import { BACKLOG, cannotListen } from '../listen-address.ts'
 import type { UseCases } from '../use-cases.ts'
 import { callLabels } from './call-labels.ts'
 import { type CallOptions, Calls } from './calls.ts'
@@ -92,7 +92,7 @@ export class GrpcServer {
    * @throws Error that names the address and the cure.
    */
   async listen(host: string, port: number): Promise<number> {
-    this.#listener.listen(port, host)
+    this.#listener.listen(port, host, BACKLOG)
     await once(this.#listener, 'listening').catch((error) => {
       throw cannotListen('gRPC', host, port, error)
     })

@@ -9,7 +9,7 @@ import type { CallMeters } from '../../../pkg/metering/call-meters.ts'
 import { connectionLimit } from '../connection-limit.ts'
 import type { DeadlineLimits } from '../deadline.ts'
 import type { Gate } from '../gate.ts'
-import { cannotListen } from '../listen-address.ts'
+import { BACKLOG, cannotListen } from '../listen-address.ts'
 import type { UseCases } from '../use-cases.ts'
 import { methodNotAllowed, routeNotFound } from './failures.ts'
 import { HttpCall, type HttpRequest } from './http-call.ts'
@@ -81,7 +81,7 @@ export class HttpServer {
   async listen(host: string, port: number): Promise<number> {
     await this.#app.ready()
     const { server } = this.#app
-    server.listen(port, host)
+    server.listen(port, host, BACKLOG)
     await once(server, 'listening').catch((error) => {
       throw cannotListen('HTTP', host, port, error)
     })
