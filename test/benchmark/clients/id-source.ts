@@ -4,6 +4,9 @@ import { z } from 'zod'
 import { createClient } from '../../../pkg/client/create-client.ts'
 import type { Taking } from './taking.ts'
 
+/** As somebody sets it who takes millions in a second: the default would last for some milliseconds. */
+const HELD_MAX = 1_000_000
+
 /** Where a client is to take ids from, and how. */
 export const SourceOrder = z.discriminatedUnion('kind', [
   z.object({
@@ -31,20 +34,24 @@ export async function sourceOf(order: SourceOrder, callers: number): Promise<IdS
     case 'mysql':
       return mysql(order.url, callers)
     case 'lease-now': {
-      const client = createClient({ targets: [{ grpc: order.grpc }], way: 'lease' })
+      const client = createClient({ ...optionsOf(order.grpc), way: 'lease' })
       return {
         take: (taking) => taking.askNow(() => client.nextIdNow(order.tag)),
         close: () => client.close(),
       }
     }
     default: {
-      const client = createClient({ targets: [{ grpc: order.grpc }], way: order.kind })
+      const client = createClient({ ...optionsOf(order.grpc), way: order.kind })
       return {
         take: (taking) => taking.ask(callers, () => client.nextId(order.tag)),
         close: () => client.close(),
       }
     }
   }
+}
+
+function optionsOf(grpc: string) {
+  return { targets: [{ grpc }], heldMax: HELD_MAX }
 }
 
 function redis(socket: string, callers: number): IdSource {

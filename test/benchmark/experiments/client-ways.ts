@@ -45,6 +45,7 @@ async function measure(bench: Bench): Promise<Finding> {
   const sides: Side[] = WAYS.map((way) => ours(bench, service, way))
   const notes = [
     'A client is a process of its own, started for each share; what it does in its first 250 ms is not measured.',
+    'With lease up to a million ids are held, as somebody sets it who takes so many; by default it is 100,000.',
     'A core-second is one of the client and of the server together: of Goloves, Redis or the database.',
   ]
   const redis = await startRedis(bench)
