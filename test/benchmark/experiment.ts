@@ -30,6 +30,8 @@ export interface Row {
   readonly other: readonly number[]
   /** What the ratio has to be, if anything. */
   readonly bar?: Bar
+  /** Whether what was measured is no time, so that the resolution of times says nothing of it. */
+  readonly isExact?: boolean
 }
 
 /** Figures without a ratio. */

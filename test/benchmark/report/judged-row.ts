@@ -14,10 +14,10 @@ export const ROW_HEAD = ['what', 'beside', 'Goloves', 'other', 'ratio', 'spread'
 
 /** Judges a row. @param resolution As of `resolutionOf`. */
 export function judged(row: Row, resolution: number): JudgedRow {
-  const { what, beside, ours, other, bar } = row
+  const { what, beside, ours, other, bar, isExact = false } = row
   const ratios = ratiosOf(ours, other)
   const { median, low, high } = spreadOf(ratios)
-  const verdict = bar && verdictOf(ratios, bar, resolution)
+  const verdict = bar && verdictOf(ratios, bar, isExact ? 0 : resolution)
   const cells = [
     ...[what, beside, figure(spreadOf(ours).median), figure(spreadOf(other).median)],
     ...[figure(median), `${figure(low)} – ${figure(high)}`, barText(row), verdict ?? ''],
