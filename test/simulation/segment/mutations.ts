@@ -47,7 +47,7 @@ const MEMORY_MUTATIONS: readonly Mutation[] = [
     name: 'generator made anew while the old one lives',
     finds: 'two leases at once',
     edits: [
-      { file: REGISTRY, from: '    this.#live.get(name)?.close(error)\n', to: '' },
+      { file: REGISTRY, from: '    generator?.close(error)\n', to: '' },
       { file: REGISTRY, from: '      if (!generator.isIdle) continue\n', to: '' },
     ],
   },

@@ -37,7 +37,13 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a lease asked for before a drop is used after it',
     finds: 'outlived',
-    edits: [{ file: GENERATOR, from: 'if (!isSpent) this.#publish', to: 'this.#publish' }],
+    edits: [
+      {
+        file: GENERATOR,
+        from: "      if (isSpent) observer.dropped(this.tag.name, segment.size, 'dropped on their way')\n      else ",
+        to: '      ',
+      },
+    ],
   },
   {
     name: 'rest given back before the generators are closed',
@@ -148,7 +154,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
         from: 'const maxId = higherOf(wanted.maxId, highestKnown(tombstone))',
         to: 'const maxId = wanted.maxId',
       },
-      { file: TAGS, from: 'deletedMaxId: higherOf(tag.maxId, highestKnown(tag)),', to: '' },
+      { file: TAGS, from: 'deletedMaxId: highestUsed(tag),', to: '' },
     ],
   },
   {
@@ -157,10 +163,9 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: REGISTRY,
-        from: '    this.#live.get(name)?.close(error)\n    this.#live.delete(name)',
+        from: '    generator?.close(error)\n',
         to: `    if (error.code === 'TAG_FROZEN') return
-    this.#live.get(name)?.close(error)
-    this.#live.delete(name)`,
+    generator?.close(error)\n`,
       },
     ],
   },
