@@ -11,7 +11,7 @@ const MUTANT = join(import.meta.dirname, 'mutant.ts')
 const SEEDS_MAX = 400
 const SEEDS_WITHOUT_FENCE = 60
 /** For each of them, and for all that may run before it. */
-const LIMIT_MS = 300_000
+const LIMIT_MS = 600_000
 
 /** A mutant that lives in a process of its own, and what that process prints. */
 class Mutant {
