@@ -3,6 +3,7 @@ import { GeneratorRig } from '../../../test/support/generator-rig.ts'
 import { settled } from '../../../test/support/manual-clock.ts'
 import { TestCaller } from '../../../test/support/test-caller.ts'
 import { doubleBuffer } from './double-buffer.ts'
+import type { PrefetchPolicy } from './prefetch.ts'
 
 const TWO_BUFFERS = doubleBuffer({ sizing: 'fixed', prefetchAt: 0.2 })
 
@@ -192,3 +193,27 @@ test.each([0, 1])(
     }
   },
 )
+
+describe('a policy that would look again much later', () => {
+  const patient: PrefetchPolicy = ({ behind }) => ({
+    lease: behind < 2000 ? 1000 : 0,
+    reviewAfter: 1_000_000,
+  })
+
+  test.each([1, 7, 1000])(
+    'is asked at the end of each segment, after %d at once',
+    async (count) => {
+      const rig = new GeneratorRig({ policy: patient })
+      await rig.nextNow()
+      const answers: unknown[] = []
+      for (let asked = 0; asked < 3000; asked++) {
+        if (asked % 1000 === 0) rig.take(count)
+        answers.push(await rig.nextNow())
+      }
+      const expected = answers.map((_, asked) =>
+        BigInt(3 + asked + count * (Math.floor(asked / 1000) + 1)),
+      )
+      expect(answers).toEqual(expected)
+    },
+  )
+})
