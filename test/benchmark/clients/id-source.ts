@@ -34,14 +34,17 @@ export async function sourceOf(order: SourceOrder, callers: number): Promise<IdS
     case 'mysql':
       return mysql(order.url, callers)
     case 'lease-now': {
-      const client = createClient({ ...optionsOf(order.grpc), way: 'lease' })
+      const client = createClient(leaseOf(order.grpc))
       return {
         take: (taking) => taking.askNow(() => client.nextIdNow(order.tag)),
         close: () => client.close(),
       }
     }
     default: {
-      const client = createClient({ ...optionsOf(order.grpc), way: order.kind })
+      const { grpc, kind } = order
+      const client = createClient(
+        kind === 'lease' ? leaseOf(grpc) : { targets: [{ grpc }], way: kind },
+      )
       return {
         take: (taking) => taking.ask(callers, () => client.nextId(order.tag)),
         close: () => client.close(),
@@ -50,8 +53,8 @@ export async function sourceOf(order: SourceOrder, callers: number): Promise<IdS
   }
 }
 
-function optionsOf(grpc: string) {
-  return { targets: [{ grpc }], heldMax: HELD_MAX }
+function leaseOf(grpc: string) {
+  return { targets: [{ grpc }], way: 'lease', heldMax: HELD_MAX } as const
 }
 
 function redis(socket: string, callers: number): IdSource {
