@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { idRoutes } from '../../internal/delivery/http/id-routes.ts'
 import { leafRoutes } from '../../internal/delivery/http/leaf-routes.ts'
@@ -16,6 +14,7 @@ import { decoded } from '../../internal/usecase/idgen/decode-id.ts'
 import type { InstanceState } from '../../internal/usecase/tag/other-instances.ts'
 import { ERROR_CODES } from '../../pkg/errors/error-code.ts'
 import { storeUnavailable } from '../../pkg/errors/failures.ts'
+import { referred, source } from '../documents/openapi-file.ts'
 import { liveHttp } from '../support/live-http.ts'
 
 const Media = z.object({ schema: z.json(), example: z.json().optional() })
@@ -37,9 +36,6 @@ const Document = z.object({
   }),
 })
 
-const source: unknown = parse(
-  await readFile(new URL('../../api/http/openapi.yaml', import.meta.url), 'utf8'),
-)
 const { paths, components } = Document.parse(inlined(source))
 
 const OPERATIONS = Object.entries(paths).flatMap(([path, { parameters, ...methods }]) =>
@@ -171,15 +167,6 @@ function inlined(node: unknown): unknown {
   const { $ref, ...rest } = z.looseObject({ $ref: z.string().optional() }).parse(node)
   const own = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, inlined(value)]))
   return $ref === undefined ? own : { ...z.looseObject({}).parse(inlined(referred($ref))), ...own }
-}
-
-function referred(reference: string): unknown {
-  const names = reference.replace('#/', '').split('/')
-  return names.reduce<unknown>((node, name) => {
-    const found = z.looseObject({}).parse(node)[name]
-    if (found === undefined) throw new Error(`${reference} refers to nothing.`)
-    return found
-  }, source)
 }
 
 function schemaOf(schema: unknown): z.ZodType {

@@ -67,7 +67,8 @@ export type Schema = z.output<typeof Schema>
 export type Body = z.output<typeof Body>
 export type Parameter = z.output<typeof Parameter>
 
-const source: unknown = parse(
+/** The document as it stands. */
+export const source: unknown = parse(
   readFileSync(join(PACKAGE_ROOT, 'api', 'http', 'openapi.yaml'), 'utf8'),
 )
 const { info, tags, paths, components } = Document.parse(source)
@@ -113,7 +114,8 @@ function followed<T>(value: { $ref: string } | T, schema: z.ZodType<T>): T {
   return schema.parse(reference.success ? referred(reference.data.$ref) : value)
 }
 
-function referred(reference: string): unknown {
+/** What a reference leads to. @throws Error if that is nothing. */
+export function referred(reference: string): unknown {
   const names = reference.replace('#/', '').split('/')
   return names.reduce<unknown>((node, name) => {
     const found = z.looseObject({}).parse(node)[name]

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../pkg/clock/clock.ts'
-import { sizeOf } from '../../domain/entity/id-range.ts'
+import { higherOf, sizeOf } from '../../domain/entity/id-range.ts'
 import { MAX_ID, type TagName } from '../../domain/entity/tag.ts'
 import type { GeneratorRegistry } from '../../domain/generator/generator-registry.ts'
 import type { GeneratorState } from '../../domain/generator/generator-state.ts'
@@ -124,8 +124,7 @@ function reckon(generator: IdGenerator): Reckoned {
 
 /** The row is read every few seconds; what was leased since is known as well. */
 function highestOf(maxId: bigint, { lastLease }: GeneratorState): bigint {
-  const leased = lastLease?.range.last ?? 0n
-  return leased > maxId ? leased : maxId
+  return higherOf(maxId, lastLease?.range.last ?? 0n)
 }
 
 /** Where the ids of a tag end: for the service, for JavaScript's numbers, for 64 bits. */
