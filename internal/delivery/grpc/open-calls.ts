@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel'
+import { type Channel, channel } from 'node:diagnostics_channel'
 import { constants, type Http2Session, type ServerHttp2Stream } from 'node:http2'
 import { Duplex } from 'node:stream'
 import type { Clock } from '../../../pkg/clock/clock.ts'
@@ -13,24 +13,29 @@ export interface OpenCallsOptions {
   readonly lasting: ReadonlySet<string>
 }
 
-const created = channel('http2.server.stream.created')
+// Node shows here what becomes of every stream; listeners on each of them would be dearer.
+const begun = channel('http2.server.stream.created')
+const responded = channel('http2.server.stream.finish')
+const closed = channel('http2.server.stream.close')
 
-/** A call; once it has ended, the stream is forgotten. */
 interface OpenCall {
-  stream: ServerHttp2Stream | undefined
+  readonly stream: ServerHttp2Stream
   readonly beganMs: number
 }
 
 /** So many that have ended are remembered at most, beside one for each that is open. */
-const ENDED_MAX = 64
+const ENDED_MAX = 16
 
 /**
  * Limits the calls that are open on the connections of one port, which grpc-js does not: it waits
  * for ever for a request that never arrives whole, and for a client that neither reads its answer
- * nor ends its call, and keeps in memory what came with it. Node shows each call as it begins.
+ * nor ends its call, and keeps in memory what came with it.
  */
 export class OpenCalls {
   readonly #options: OpenCallsOptions
+  readonly #isOurs: (session: Http2Session) => boolean
+  readonly #known = new WeakMap<Http2Session, boolean>()
+  readonly #lasting = new WeakSet<ServerHttp2Stream>()
   readonly #stop: () => void
   /**
    * From the oldest to the newest. A Map would cost more than all else here: under so many changes V8 copies its
@@ -45,16 +50,15 @@ export class OpenCalls {
   /** Watches until `close`. @param isOurs Whether a connection is one to our port. */
   constructor(options: OpenCallsOptions, isOurs: (session: Http2Session) => boolean) {
     this.#options = options
-    const known = new WeakMap<Http2Session, boolean>()
-    const begin = (event: unknown) => {
-      if (!isBeginning(event)) return
-      const { session } = event.stream
-      if (session === undefined) return
-      if (!known.has(session)) known.set(session, isOurs(session))
-      if (known.get(session)) this.#begin(event.stream, event.headers)
+    this.#isOurs = isOurs
+    const stops = [
+      this.#watch(begun, (stream, headers) => this.#begin(stream, headers)),
+      this.#watch(responded, (stream) => this.#answer(stream)),
+      this.#watch(closed, (stream) => this.#end(stream)),
+    ]
+    this.#stop = () => {
+      for (const stop of stops) stop()
     }
-    created.subscribe(begin)
-    this.#stop = () => created.unsubscribe(begin)
   }
 
   close(): void {
@@ -62,27 +66,44 @@ export class OpenCalls {
     this.#callOff?.()
   }
 
-  #begin(stream: ServerHttp2Stream, headers: Readonly<Record<string, unknown>>): void {
-    stream.on('finish', () => {
-      if (isRefused(stream)) this.#options.clock.after(0, () => endRefused(stream))
-    })
-    if (!this.#options.lasting.has(String(headers[':path']))) this.#limit(stream)
+  #watch(shown: Channel, act: (stream: ServerHttp2Stream, headers: Headers) => void): () => void {
+    const watch = (event: unknown) => {
+      if (isOfStream(event) && this.#isToUs(event.stream)) act(event.stream, event.headers ?? {})
+    }
+    shown.subscribe(watch)
+    return () => shown.unsubscribe(watch)
   }
 
-  #limit(stream: ServerHttp2Stream): void {
-    const { clock, callsMax } = this.#options
+  #isToUs({ session }: ServerHttp2Stream): boolean {
+    if (session === undefined) return false
+    let isOurs = this.#known.get(session)
+    if (isOurs === undefined) {
+      isOurs = this.#isOurs(session)
+      this.#known.set(session, isOurs)
+    }
+    return isOurs
+  }
+
+  #begin(stream: ServerHttp2Stream, headers: Headers): void {
+    const { clock, callsMax, lasting } = this.#options
+    if (lasting.has(String(headers[':path']))) {
+      this.#lasting.add(stream)
+      return
+    }
     // One that does not end by itself soon is likely to be from who asks for too much.
     if (this.#open >= callsMax) this.#endOldest(constants.NGHTTP2_ENHANCE_YOUR_CALM)
-    const call = { stream, beganMs: clock.monotonicMs() }
-    stream.on('close', () => this.#forget(call))
-    this.#calls.push(call)
+    this.#calls.push({ stream, beganMs: clock.monotonicMs() })
     this.#open += 1
     if (this.#callOff === undefined) this.#awaitOldest()
   }
 
-  #forget(call: OpenCall): void {
-    if (call.stream === undefined) return
-    call.stream = undefined
+  #answer(stream: ServerHttp2Stream): void {
+    if (!isRefusal(stream)) return
+    stream.once('finish', () => this.#options.clock.after(0, () => endRefused(stream)))
+  }
+
+  #end(stream: ServerHttp2Stream): void {
+    if (this.#lasting.has(stream)) return
     this.#open -= 1
     if (this.#calls.length <= 2 * this.#open + ENDED_MAX) return
     this.#calls = this.#calls.filter(isOpen)
@@ -106,51 +127,44 @@ export class OpenCalls {
   }
 
   #oldest(): OpenCall | undefined {
-    while (this.#calls[this.#first]?.stream === undefined && this.#first < this.#calls.length) {
-      this.#first += 1
+    for (; this.#first < this.#calls.length; this.#first++) {
+      const call = this.#calls[this.#first]
+      if (call !== undefined && isOpen(call)) return call
     }
-    return this.#calls[this.#first]
+    return undefined
   }
 
   #endOldest(code: number): void {
-    const oldest = this.#oldest()
-    if (oldest?.stream === undefined) return
-    const { stream } = oldest
-    this.#forget(oldest)
-    end(stream, code)
+    this.#oldest()?.stream.close(code)
   }
 }
 
 function isOpen({ stream }: OpenCall): boolean {
-  return stream !== undefined
+  return !stream.closed
 }
 
-function end(stream: ServerHttp2Stream, code: number): void {
-  if (!stream.closed) stream.close(code)
-}
-
-/** Whether it was answered with nothing but a status, before its client has ended it. */
-function isRefused({ readableEnded, sentHeaders }: ServerHttp2Stream): boolean {
-  if (readableEnded) return false
+/** Whether the answer is nothing but a status. */
+function isRefusal({ sentHeaders }: ServerHttp2Stream): boolean {
   return sentHeaders?.[':status'] !== 200 || 'grpc-status' in sentHeaders
 }
 
-/** One that its client has ended meanwhile closes by itself. */
+/** Ends a call that is answered although its client goes on; if that has ended it, it closes by itself. */
 function endRefused(stream: ServerHttp2Stream): void {
-  if (!stream.readableEnded) end(stream, constants.NGHTTP2_NO_ERROR)
+  if (!stream.readableEnded && !stream.closed) stream.close(constants.NGHTTP2_NO_ERROR)
 }
 
-interface Beginning {
+type Headers = Readonly<Record<string, unknown>>
+
+interface StreamEvent {
   readonly stream: ServerHttp2Stream
-  readonly headers: Readonly<Record<string, unknown>>
+  readonly headers?: Headers
 }
 
-function isBeginning(event: unknown): event is Beginning {
+function isOfStream(event: unknown): event is StreamEvent {
   return (
     typeof event === 'object' &&
     event !== null &&
     'stream' in event &&
-    event.stream instanceof Duplex &&
-    'headers' in event
+    event.stream instanceof Duplex
   )
 }
