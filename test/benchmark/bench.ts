@@ -16,6 +16,7 @@ import { exitCodeOf } from './statistics.ts'
 // node bench.ts [EXPERIMENT ...]: runs these experiments, or all. It ends with 0 if all that has a bar
 // clears it, with 1 if something falls short or could not be measured, with 3 if there is no verdict.
 
+const SUITE_LIMIT_S = 15 * 60
 const RESOLUTION_LIMIT_S = 100
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -82,7 +83,10 @@ async function resultOf(experiment: Experiment, resolution: number): Promise<Res
   }
 }
 
-/** Lets somebody work on a bench of their own, which is cleared when they are done or out of time. */
+/**
+ * Lets somebody work on a bench of their own, which is cleared when they are done or out of time:
+ * theirs, or that of the whole suite.
+ */
 async function within<Done>(
   limitS: number,
   name: string,
@@ -92,8 +96,10 @@ async function within<Done>(
   const own = new Bench(progress)
   bench = own
   const isOver = new AbortController()
-  const limit = pause(limitS * 1000, undefined, { signal: isOver.signal }).then(() => {
-    throw new Error(`It took more than ${limitS} s.`)
+  const leftS = Math.max(0, Math.floor(SUITE_LIMIT_S - performance.now() / 1000))
+  const seconds = Math.min(limitS, leftS)
+  const limit = pause(seconds * 1000, undefined, { signal: isOver.signal }).then(() => {
+    throw new Error(`It took more than the ${seconds} s that it had.`)
   })
   try {
     return await Promise.race([work(own), limit])

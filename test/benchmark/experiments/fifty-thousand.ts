@@ -2,13 +2,16 @@ import type { Experiment, Finding } from '../experiment.ts'
 import { highestRate } from '../highest-rate.ts'
 import { idLatency } from '../load/id-load.ts'
 import type { Latency } from '../load/load.ts'
-import { latency, throughput } from '../load/load-generators.ts'
+import { throughput } from '../load/load-generators.ts'
+import { latency } from '../load/own-load.ts'
 import { grpcQuestion, httpQuestion, type Question } from '../load/question.ts'
 import { figure } from '../report/figure.ts'
 import type { Bench } from '../run/bench.ts'
+import { startConstantFastify, startConstantGrpc } from '../run/constant-servers.ts'
 import { Goloves } from '../run/goloves.ts'
 
 const TAG = 'order-service'
+const RPC = 'goloves.v1.IdService/NextId'
 const RATE = 50_000
 const LIMIT_US = 1000
 const CLOSED = { connections: 8, inFlight: 4, seconds: 1 }
@@ -24,6 +27,8 @@ const PERCENTILES = [50, 99, 99.9, 100]
 interface Way {
   readonly name: string
   readonly ask: (perSecond: number, seconds: number) => Promise<Latency>
+  /** The least that a server can do, to be asked in the same way. */
+  readonly beside?: Way
   /** More than that it never carries. */
   readonly highest: () => Promise<number>
 }
@@ -42,6 +47,8 @@ interface Found {
   readonly highest: number | undefined
   /** Those worth telling of. */
   readonly attempts: readonly Attempt[]
+  /** What stands beside the last of them, at the same rate. */
+  readonly beside: Attempt | undefined
 }
 
 export const fiftyThousand: Experiment = {
@@ -53,12 +60,33 @@ export const fiftyThousand: Experiment = {
 
 async function measure(bench: Bench): Promise<Finding> {
   const service = await Goloves.start(bench, ['--workers', 'auto'])
-  const unary = grpcQuestion(service.grpc, 'goloves.v1.IdService/NextId', { tag: TAG })
+  const unary = (address: string) => grpcQuestion(address, RPC, { tag: TAG })
   const ways: Way[] = [
-    byGenerator(bench, 'unary gRPC', unary, CLOSED),
+    {
+      ...byGenerator(bench, 'unary gRPC', unary(service.grpc), CLOSED),
+      beside: byGenerator(
+        bench,
+        'a constant from grpc-js',
+        unary(await startConstantGrpc(bench)),
+        CLOSED,
+      ),
+    },
     byClient(bench, 'StreamIds', 'stream', service.grpc),
     byClient(bench, 'client, merge', 'merge', service.grpc),
-    byGenerator(bench, 'HTTP', httpQuestion(service.http, `/v1/tags/${TAG}:nextId`), HTTP_CLOSED),
+    {
+      ...byGenerator(
+        bench,
+        'HTTP',
+        httpQuestion(service.http, `/v1/tags/${TAG}:nextId`),
+        HTTP_CLOSED,
+      ),
+      beside: byGenerator(
+        bench,
+        'a constant from Fastify',
+        httpQuestion(await startConstantFastify(bench), '/nextId'),
+        HTTP_CLOSED,
+      ),
+    },
   ]
   const beganMs = performance.now()
   const found: Found[] = []
@@ -81,7 +109,8 @@ async function measure(bench: Bench): Promise<Finding> {
       `Else a lower rate is looked for in steps of ${PROBE_S} s, and held for ${CONFIRM_S} s.`,
       'Nobody is asked for more than what is answered in a second without a pause.',
       'The service has a process for each core, which it shares with whoever asks.',
-      'For StreamIds (4 streams) and the client, that is a process that takes a whole core to be in time.',
+      'That is one process, which takes a whole core to be in time; for StreamIds it has 4 streams.',
+      'The constant servers are asked at the rate of the line above them: what they need, nobody who uses the library can do without.',
       'How many ids several processes gave is not counted: h2load sees the status of HTTP alone.',
     ],
     picture: {
@@ -116,19 +145,31 @@ function byClient(bench: Bench, name: string, way: 'stream' | 'merge', grpc: str
 
 /** Tries the whole rate first, and looks for a lower one if that is too much. */
 async function findingsOn(bench: Bench, way: Way, hasTime: () => boolean): Promise<Found> {
-  const { name } = way
-  const attempt = async (perSecond: number, seconds: number): Promise<Attempt> => {
-    bench.tell(`${name}, ${figure(perSecond)} per second for ${seconds} s`)
-    return { name, perSecond, seconds, latency: await way.ask(perSecond, seconds) }
-  }
+  const attempt = attempting(bench, way)
   const highest = await way.highest()
-  if (highest < RATE) {
-    return { name, highest, attempts: await lowerThan(highest, attempt, hasTime) }
+  const attempts: Attempt[] = []
+  if (highest >= RATE) {
+    const probe = await attempt(RATE, PROBE_S)
+    attempts.push(staysBelow(probe) && hasTime() ? await attempt(RATE, WHOLE_S) : probe)
   }
-  const probe = await attempt(RATE, PROBE_S)
-  const whole = staysBelow(probe) && hasTime() ? await attempt(RATE, WHOLE_S) : probe
-  const lower = staysBelow(whole) ? [] : await lowerThan(RATE, attempt, hasTime)
-  return { name, highest: undefined, attempts: [whole, ...lower] }
+  if (!attempts.some(isHeld)) {
+    attempts.push(...(await lowerThan(Math.min(highest, RATE), attempt, hasTime)))
+  }
+  const last = attempts.at(-1)
+  const beside = way.beside && last && attempting(bench, way.beside)(last.perSecond, CONFIRM_S)
+  return {
+    name: way.name,
+    highest: highest < RATE ? highest : undefined,
+    attempts,
+    beside: await beside,
+  }
+}
+
+function attempting(bench: Bench, { name, ask }: Way) {
+  return async (perSecond: number, seconds: number): Promise<Attempt> => {
+    bench.tell(`${name}, ${figure(perSecond)} per second for ${seconds} s`)
+    return { name, perSecond, seconds, latency: await ask(perSecond, seconds) }
+  }
 }
 
 /** What is found below a rate that is too much: the highest that is not, held for a while; else the lowest tried. */
@@ -159,12 +200,12 @@ function staysBelow({ latency }: Attempt): boolean {
   return latency.isCarried && latency.latencies.percentile(99.9) < LIMIT_US
 }
 
-function linesOf({ name, highest, attempts }: Found): string[][] {
+function linesOf({ name, highest, attempts, beside }: Found): string[][] {
   const beyond =
     highest === undefined
       ? []
       : [[name, figure(RATE), '', '', '', '', '', `no: ${figure(highest)} at most`]]
-  return [...beyond, ...attempts.map(lineOf)]
+  return [...beyond, ...[...attempts, ...(beside ? [beside] : [])].map(lineOf)]
 }
 
 function lineOf(attempt: Attempt): string[] {

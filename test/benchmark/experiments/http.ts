@@ -4,10 +4,11 @@ import { httpQuestion } from '../load/question.ts'
 import type { Bench } from '../run/bench.ts'
 import { startConstantFastify } from '../run/constant-servers.ts'
 import { Goloves } from '../run/goloves.ts'
+import { throughputRounds } from '../run/throughput-rounds.ts'
 
 const TAG = 'order-service'
 const CONSTANT = 'a constant from Fastify'
-const LOAD = { connections: 32, inFlight: 1, seconds: 2 }
+const LOAD = { connections: 32, inFlight: 1, seconds: 1 }
 
 export const http: Experiment = { name: 'http', title: 'HTTP', limitS: 100, run: measure }
 
@@ -15,7 +16,7 @@ async function measure(bench: Bench): Promise<Finding> {
   const service = await Goloves.start(bench)
   const ours = httpQuestion(service.http, `/v1/tags/${TAG}:nextId`)
   const other = httpQuestion(await startConstantFastify(bench), '/nextId')
-  const sides = [
+  const [our = [], their = []] = await throughputRounds(bench, [
     () =>
       service.giving(
         TAG,
@@ -23,11 +24,8 @@ async function measure(bench: Bench): Promise<Finding> {
         ({ answers }) => answers,
       ),
     () => throughput(bench, other, LOAD),
-  ]
-  bench.tell('warming up')
-  for (const side of sides) await side()
-  const [our = [], their = []] = await bench.rounds(sides)
-  const figures = { ours: our.map(rateOf), other: their.map(rateOf) }
+  ])
+  const figures = { ours: our, other: their }
   return {
     rows: [{ what: 'answers per second', beside: CONSTANT, ...figures, bar: { atLeast: 0.9 } }],
     tables: [],
@@ -41,8 +39,4 @@ async function measure(bench: Bench): Promise<Finding> {
       ],
     },
   }
-}
-
-function rateOf({ perSecond }: { readonly perSecond: number }): number {
-  return perSecond
 }

@@ -1,18 +1,20 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import type { Experiment, Finding, Row, Table } from '../experiment.ts'
 import type { Latency } from '../load/load.ts'
-import { latency, throughput } from '../load/load-generators.ts'
+import { throughput } from '../load/load-generators.ts'
+import { latency } from '../load/own-load.ts'
 import { grpcQuestion } from '../load/question.ts'
 import { figure } from '../report/figure.ts'
 import type { Bench } from '../run/bench.ts'
 import { startConstantGrpc } from '../run/constant-servers.ts'
 import { Goloves } from '../run/goloves.ts'
+import { throughputRounds } from '../run/throughput-rounds.ts'
 import { spreadOf } from '../statistics.ts'
 
 const TAG = 'order-service'
 const RPC = 'goloves.v1.IdService/NextId'
 const CONSTANT = 'a constant from grpc-js'
-const CLOSED = { connections: 8, inFlight: 4, seconds: 2 }
+const CLOSED = { connections: 8, inFlight: 4, seconds: 0.6 }
 const OPEN = { connections: 8, seconds: 2 }
 const PERCENTILES = [50, 99, 99.9, 100]
 
@@ -28,7 +30,7 @@ async function measure(bench: Bench): Promise<Finding> {
   const ours = grpcQuestion(service.grpc, RPC, { tag: TAG })
   const other = grpcQuestion(await startConstantGrpc(bench), RPC, { tag: TAG })
 
-  const closed = [
+  const [our = [], their = []] = await throughputRounds(bench, [
     () =>
       service.giving(
         TAG,
@@ -36,11 +38,8 @@ async function measure(bench: Bench): Promise<Finding> {
         ({ answers }) => answers,
       ),
     () => throughput(bench, other, CLOSED),
-  ]
-  bench.tell('warming up')
-  for (const side of closed) await side()
-  const [our = [], their = []] = await bench.rounds(closed)
-  const perSecond = { ours: our.map(rateOf), other: their.map(rateOf) }
+  ])
+  const perSecond = { ours: our, other: their }
 
   const rate = Math.round(spreadOf(perSecond.other).median / 2)
   const load = { ...OPEN, perSecond: rate }
@@ -101,10 +100,6 @@ function percentilesOf(rounds: readonly Latency[]): string[] {
   const all: RecordableHistogram = createHistogram({ figures: 3 })
   for (const { latencies } of rounds) all.add(latencies)
   return PERCENTILES.map((percentile) => figure(all.percentile(percentile)))
-}
-
-function rateOf({ perSecond }: { readonly perSecond: number }): number {
-  return perSecond
 }
 
 function p99Of({ latencies }: Latency): number {

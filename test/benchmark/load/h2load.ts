@@ -1,13 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bench } from '../run/bench.ts'
-import type { ClosedLoop, Latency, OpenLoop, Throughput } from './load.ts'
-import { readLog } from './log-file.ts'
+import type { ClosedLoop, Throughput } from './load.ts'
 import type { Question } from './question.ts'
-
-/** Enough that a server may stand still for some 200 ms before a question is held back. */
-const OPEN_STREAMS = 2000
-const CONNECTION_STREAMS_MAX = 1000
 
 /** Asks by h2load, as often as it is answered. */
 export async function h2loadThroughput(
@@ -16,31 +11,12 @@ export async function h2loadThroughput(
   question: Question,
   { connections, inFlight, seconds }: ClosedLoop,
 ): Promise<Throughput> {
-  const load = ['-D', String(seconds), '-c', String(connections), '-m', String(inFlight)]
+  const load = ['-D', `${seconds * 1000}ms`, '-c', String(connections), '-m', String(inFlight)]
   const { stdout } = await bench.run(program, [...load, ...asked(bench, question)])
   refuseFailures(stdout)
   const [, perSecond] = found(/finished in .*, ([\d.]+) req\/s/, stdout)
   const [, answers] = found(/requests: .* (\d+) succeeded/, stdout)
   return { answers: Number(answers), perSecond: Number(perSecond) }
-}
-
-/** Asks by h2load at a fixed rate. */
-export async function h2loadLatency(
-  bench: Bench,
-  program: string,
-  question: Question,
-  { connections, perSecond, seconds }: OpenLoop,
-): Promise<Latency> {
-  const log = join(bench.newFolder(), 'answers.log')
-  const inFlight = Math.min(CONNECTION_STREAMS_MAX, Math.ceil(OPEN_STREAMS / connections))
-  // A number of questions rather than a duration: at the end of that, h2load forgets who still waits.
-  const load = [
-    ...['-n', String(Math.round(perSecond * seconds)), '--rps', String(perSecond / connections)],
-    ...['-c', String(connections), '-m', String(inFlight), '--log-file', log],
-  ]
-  const { stdout } = await bench.run(program, [...load, ...asked(bench, question)])
-  refuseFailures(stdout)
-  return readLog(log, perSecond)
 }
 
 function asked(bench: Bench, { protocol, url, headers, body }: Question): string[] {

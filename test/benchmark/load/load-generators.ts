@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { findProgram } from '../../support/find-program.ts'
 import type { Bench } from '../run/bench.ts'
-import { h2loadLatency, h2loadThroughput } from './h2load.ts'
-import type { ClosedLoop, Latency, OpenLoop, Throughput } from './load.ts'
-import { ownLatency, ownThroughput } from './own-load.ts'
+import { h2loadThroughput } from './h2load.ts'
+import type { ClosedLoop, Throughput } from './load.ts'
+import { ownThroughput } from './own-load.ts'
 import type { Question } from './question.ts'
 import { wrkThroughput } from './wrk.ts'
 
@@ -36,11 +36,4 @@ export function throughput(
     }
   }
   return ownThroughput(bench, question, load)
-}
-
-/** How long a question waits for its answer when it is asked at a fixed rate. */
-export function latency(bench: Bench, question: Question, load: OpenLoop): Promise<Latency> {
-  const h2load = findProgram('h2load')
-  if (h2load !== undefined) return h2loadLatency(bench, h2load, question, load)
-  return ownLatency(bench, question, load)
 }

@@ -1,13 +1,13 @@
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:http2'
 import { text } from 'node:stream/consumers'
-import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
+import { OpenLoop } from './open-loop.ts'
 
-// node own-load-process.ts ORDER: asks a question again and again, as an order in JSON says, and says in
-// JSON how many answers there were. It fails with the first answer that is none of success.
+// node own-load-process.ts ORDER: asks a question again and again, as an order in JSON says: as often as it
+// is answered, and says in JSON how often that was, or at a fixed rate, and writes a log. It fails with the
+// first answer that is none of success.
 
 const Order = z.object({
   question: z.object({
@@ -27,54 +27,30 @@ const Order = z.object({
   ]),
 })
 
-/** More than that under way at once is no load that anybody carries. */
-const UNDER_WAY_MAX = 20_000
-
 const { question, load } = Order.parse(JSON.parse(process.argv[2] ?? ''))
 const ask = question.protocol === 'h2c' ? overHttp2() : overHttp1()
-const beganMs = performance.now()
-const answers = 'log' in load ? await openLoop(load) : await closedLoop(load)
-const seconds = (performance.now() - beganMs) / 1000
-process.stdout.write(JSON.stringify({ answers, seconds }), () => process.exit())
+const said = 'log' in load ? await openLoop(load) : await closedLoop(load)
+process.stdout.write(JSON.stringify(said), () => process.exit())
 
-async function closedLoop({ connections, inFlight, seconds }: ClosedOrder): Promise<number> {
+async function closedLoop({ connections, inFlight, seconds }: ClosedOrder) {
+  const beganMs = performance.now()
   const endMs = beganMs + seconds * 1000
   let answers = 0
   const askAgain = async () => {
     for (; performance.now() < endMs; answers += 1) refuseFailure(await ask())
   }
   await Promise.all(Array.from({ length: connections * inFlight }, askAgain))
-  return answers
+  return { answers, seconds: (performance.now() - beganMs) / 1000 }
 }
 
-/** Each question has its time, from which its answer is waited for, whenever it is really sent. */
-async function openLoop({ perSecond, seconds, log }: OpenOrder): Promise<number> {
-  const count = Math.round(perSecond * seconds)
-  const lines: string[] = []
-  const underWay = new Set<Promise<void>>()
-  for (let sent = 0; sent < count; ) {
-    for (const due = dueAt(performance.now()); sent < due; sent += 1) {
-      const answered = answer(beganMs + (sent * 1000) / perSecond, lines)
-      underWay.add(answered)
-      answered.finally(() => underWay.delete(answered)).catch(() => {})
-    }
-    if (underWay.size > UNDER_WAY_MAX) throw new Error('Too many questions wait for an answer.')
-    await pause(1)
+async function openLoop(order: OpenOrder) {
+  const loop = new OpenLoop(order)
+  const answer = async (question: number) => {
+    refuseFailure(await ask())
+    loop.answered(question)
   }
-  await Promise.all(underWay)
-  writeFileSync(log, lines.join(''))
-  return lines.length
-
-  function dueAt(nowMs: number): number {
-    return Math.min(count, Math.floor(((nowMs - beganMs) * perSecond) / 1000))
-  }
-}
-
-async function answer(plannedMs: number, lines: string[]): Promise<void> {
-  const status = await ask()
-  const tookMs = performance.now() - plannedMs
-  refuseFailure(status)
-  lines.push(`${Math.round(plannedMs * 1000)}\t${status}\t${Math.round(tookMs * 1000)}\n`)
+  // A failure, which nobody handles, ends this process.
+  return { isWhole: await loop.run((question) => void answer(question)) }
 }
 
 function overHttp2(): () => Promise<number> {

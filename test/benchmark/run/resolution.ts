@@ -3,18 +3,17 @@ import { grpcQuestion } from '../load/question.ts'
 import { ratiosOf, resolutionOf } from '../statistics.ts'
 import type { Bench } from './bench.ts'
 import { startConstantGrpc } from './constant-servers.ts'
+import { throughputRounds } from './throughput-rounds.ts'
 
-const LOAD = { connections: 8, inFlight: 4, seconds: 2 }
+const LOAD = { connections: 8, inFlight: 4, seconds: 0.6 }
 
 /** How far from 1 a ratio may be here although nothing differs: two servers that are alike, in turn. */
 export async function measureResolution(bench: Bench): Promise<number> {
   const addresses = [await startConstantGrpc(bench), await startConstantGrpc(bench)]
   const sides = addresses.map((address) => {
     const question = grpcQuestion(address, 'goloves.v1.IdService/NextId', { tag: 'order-service' })
-    return async () => (await throughput(bench, question, LOAD)).perSecond
+    return () => throughput(bench, question, LOAD)
   })
-  bench.tell('warming up')
-  for (const measure of sides) await measure()
-  const [one = [], other = []] = await bench.rounds(sides)
+  const [one = [], other = []] = await throughputRounds(bench, sides)
   return resolutionOf(ratiosOf(one, other))
 }
