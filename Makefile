@@ -30,10 +30,10 @@ LEFT_OUT = Left out for want of tools: $(or $(filter-out $(LANGUAGES),go java py
 help: ## Tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## Install, build and serve on the embedded store
+run: build ## Install, build and serve, on the embedded store unless GOLOVES_STORE_URL says otherwise
 	@bin/idgen
 
-demo: build ## Time 10 callers who take 500 ids each
+demo: build ## Time 10 callers who take 500 ids each of order-service, which is created if it is missing
 	@bin/idgen demo
 
 build: $(BUILT) ## Build bin/idgen

@@ -1,7 +1,6 @@
-import { resolve } from 'node:path'
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js'
 import type { Settings } from '../../internal/config/settings.ts'
-import { parseStoreUrl, withoutPassword } from '../../internal/config/store-url.ts'
+import { storeName } from '../../internal/config/store-url.ts'
 import { addressesOf } from './addresses.ts'
 import type { Peers } from './cluster/peers.ts'
 import { buildContainer } from './container.ts'
@@ -17,10 +16,7 @@ export function newService(settings: Settings, machine: Machine, peers?: Peers):
 
 /** Logs that the service of this process listens. */
 export function logStarted(settings: Settings, machine: Machine, ports: Ports): void {
-  const address = parseStoreUrl(settings.store.url)
-  // A relative path names another store in another folder, and its ids begin anew.
-  const store =
-    address.kind === 'sqlite' ? resolve(address.file) : withoutPassword(settings.store.url)
+  const store = storeName(settings.store.url)
   const { logger, instance } = machine
   logger.info({ instance, pid: process.pid, ...addressesOf(settings, ports), store }, 'Started')
 }

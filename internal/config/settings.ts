@@ -38,7 +38,12 @@ export const settingsSchema = z.strictObject({
       10_000,
       'How many calls all may have open together; for a further one the oldest ends.',
     ),
-    maxLastingCalls: whole(1, 1_000_000, 1000, 'How many streams may be open beside them.'),
+    maxLastingCalls: whole(
+      1,
+      1_000_000,
+      1000,
+      'How many StreamIds and watches of a health may be open beside grpc.maxCalls.',
+    ),
     keepaliveMs: whole(
       1000,
       60 * MINUTE_MS,
@@ -94,7 +99,7 @@ export const settingsSchema = z.strictObject({
       1000,
       50_000,
       30_000,
-      'How long a worker id is leased and its ids reserved; the same for all instances of a store.',
+      'How long a worker id is leased and its ids reserved; all instances of a store stop for a change of it.',
     ),
     id: autoOr(
       0,

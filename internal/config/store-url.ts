@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+
 interface Host {
   readonly host: string
   readonly port: number
@@ -66,6 +68,16 @@ export function withoutPassword(url: string): string {
   const shown = new URL(url)
   if (address.password !== '') shown.password = HIDDEN
   return shown.href
+}
+
+/**
+ * What tells a store from others, fit to be shown: a relative file is another one in another folder.
+ *
+ * @throws TypeError as `parseStoreUrl` does.
+ */
+export function storeName(url: string): string {
+  const address = parseStoreUrl(url)
+  return address.kind === 'sqlite' ? resolve(address.file) : withoutPassword(url)
 }
 
 /** Names and passwords stand percent-encoded in a URL. */

@@ -78,6 +78,7 @@ test('a store that was restored and raised hands out nothing twice', async () =>
   const { code, stdout, stderr } = await raiseAll('1000000', '--store-url', url, ...LEASE)
   expect(`${code} ${stderr}`).toBe('0 ')
   expect(stdout.trimEnd().split('\n')).toStrictEqual([
+    `store: ${join(folder, 'data', 'goloves.db')}`,
     'tag\tbefore\tnow\tnote',
     expect.stringMatching(/^gone\t\d{1,5}\t10\d{5}\tdeleted$/),
     expect.stringMatching(/^order-service\t\d{1,5}\t10\d{5}\t$/),
@@ -148,7 +149,9 @@ test('tags that could not be raised are named, and the exit code says so', async
 test('without tables there is nothing to raise, which it says', async () => {
   database = await mysqlTestDatabase()
   const { code, stdout, stderr } = await raiseAll('5', '--store-url', database.url)
-  expect(`${code} ${stdout}`).toBe('1 ')
+  const shown = new URL(database.url)
+  shown.password &&= '***'
+  expect(`${code} ${stdout}`).toBe(`1 store: ${shown.href}\n`)
   expect(stderr).toMatch(/^Missing tables: .* Run "idgen migrate"\.\n$/)
 })
 

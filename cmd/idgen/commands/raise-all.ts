@@ -1,4 +1,5 @@
 import type { Settings } from '../../../internal/config/settings.ts'
+import { storeName } from '../../../internal/config/store-url.ts'
 import { SKEW_MAX_MS } from '../../../internal/domain/generator/trusted-survey.ts'
 import { Store } from '../../../internal/repository/store.ts'
 import type { TagRaise } from '../../../internal/repository/tag/raise-all.ts'
@@ -11,6 +12,8 @@ export function raiseAllBy(by: string): ServerCommand {
   return async (settings, machine, print) => {
     const store = buildContainer(settings, machine).get(Store)
     try {
+      // Others than this one need not be told where the store is: they ask the service.
+      print(`store: ${storeName(settings.store.url)}`)
       await store.check()
       let count = 0
       let failures = 0

@@ -117,8 +117,7 @@ export class GrpcServer {
   async close(limitMs: number): Promise<void> {
     const closed = Promise.withResolvers<void>()
     const callOff = this.#clock.after(limitMs, () => {
-      // Without channelz forceShutdown of grpc-js (1.14) knows of no connection.
-      this.#server.forceShutdown()
+      // Not forceShutdown of grpc-js (1.14): without channelz it knows of no connection.
       for (const socket of this.#connections) socket.destroy()
       closed.resolve()
     })

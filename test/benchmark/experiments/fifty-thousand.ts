@@ -110,7 +110,7 @@ async function measure(bench: Bench): Promise<Finding> {
       'Nobody is asked for more than what is answered in a second without a pause.',
       'The service has a process for each core, which it shares with whoever asks.',
       'That is one process, which takes a whole core to be in time; for StreamIds it has 4 streams.',
-      'The constant servers are asked at the rate of the line above them: what they need, nobody who uses the library can do without.',
+      'The constant servers are asked at the rate of the line above them.',
       'How many ids several processes gave is not counted: h2load sees the status of HTTP alone.',
     ],
     picture: {

@@ -9,7 +9,7 @@ const PROGRAM = join(import.meta.dirname, 'own-load-process.ts')
 
 const Said = z.object({ answers: z.number(), seconds: z.number() })
 
-/** Asks as often as it is answered, where h2load or wrk is not installed: slower, so that it may be what is measured. */
+/** As h2load and wrk, where these are not installed: slower, so that it may be what is measured. */
 export async function ownThroughput(
   bench: Bench,
   question: Question,
