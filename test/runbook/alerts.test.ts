@@ -8,6 +8,7 @@ chapter('Before you begin', {
     const site = await Site.migrated()
     await site.serve()
     await walk.run(site)
+    expect(await walk.run(site)).toMatch(/^ *url: .*mysql:.*idgen\/main/ms)
   },
 })
 

@@ -32,6 +32,7 @@ async function restore(walk: Walk): Promise<void> {
   expect(await walk.sql(site)).toEqual([[]])
   await walk.run(site)
   await walk.sql(site)
+  site.env['N'] = '1000000000'
   const raised = await walk.sh(site)
   expect(raised.code).toBe(1)
   expect(raised.stdout).toMatch(/^coupon-service\t\t\tnot raised, TAG_OPTION_INVALID: /m)
@@ -74,6 +75,7 @@ chapter('Backup and restore', {
   'Choose N': async (walk) => {
     const { site } = await used()
     expect(await walk.run(site)).toMatch(/^step: 1000$.*^ids per second: /ms)
+    await walk.run(site)
   },
   Restore: restore,
 })

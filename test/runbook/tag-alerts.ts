@@ -113,8 +113,16 @@ export async function callersRefused(walk: Walk): Promise<void> {
   const { site } = await withTag('--step 10')
   await site.take(10)
   await site.run('bin/idgen tag delete $TAG')
-  const { code, stderr } = await walk.sh(site)
+  await expect(site.take(1)).rejects.toThrow('TAG_NOT_FOUND')
+  const { code, stdout, stderr } = await walk.sh(site)
   expect(`${code} ${stderr}`).toMatch(/^1 TAG_NOT_FOUND: /)
+  expect(stdout).toMatch(/^goloves_refusals_total\{.*code="TAG_NOT_FOUND".*\} [1-9]/m)
+  const [[tombstone] = [], [ledger] = []] = await walk.sql(site)
+  expect(tombstone).toMatchObject({
+    deleted_at: expect.anything(),
+    deleted_max_id: expect.anything(),
+  })
+  expect(Number(ledger?.['MAX(last_id)'])).toBeGreaterThan(0)
   const [, next] = /^(\d+)$/m.exec(await walk.run(site)) ?? []
   expect(Number(next)).toBeGreaterThan(10)
 }

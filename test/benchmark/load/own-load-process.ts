@@ -53,22 +53,28 @@ async function openLoop(order: OpenOrder) {
   return { isWhole: await loop.run((question) => void answer(question)) }
 }
 
+/** By listeners and without a further promise: what this costs is not there for who is asked. */
 function overHttp2(): () => Promise<number> {
   const { url, headers, body } = question
   const { origin, pathname } = new URL(url)
   const sessions = Array.from({ length: load.connections }, () => connect(origin))
   const fields = { ':method': 'POST', ':path': pathname, ...headers }
   let turn = 0
-  return async () => {
+  return () => {
     const session = sessions[turn % sessions.length]
     turn += 1
-    if (session === undefined) throw new Error('There is no connection.')
-    const stream = session.request(fields)
-    stream.end(body)
-    const answered = once(stream, 'response')
-    await text(stream)
-    const [{ ':status': status }] = await answered
-    return Number(status)
+    return new Promise((resolve, reject) => {
+      if (session === undefined) throw new Error('There is no connection.')
+      let status = 0
+      const stream = session.request(fields)
+      stream.on('response', (answer) => {
+        status = Number(answer[':status'])
+      })
+      stream.on('end', () => resolve(status))
+      stream.on('error', reject)
+      stream.resume()
+      stream.end(body)
+    })
   }
 }
 
