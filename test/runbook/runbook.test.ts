@@ -26,7 +26,8 @@ const ALERTS = [
   'GolovesWorkerProcessMissing',
 ]
 /** What tests cannot have: machines, and what runs services on them. */
-const NOT_EXECUTED = /^(journalctl|export PID=\$\(systemctl|set -a;|systemctl|docker|kubectl|chronyc|sqlite3) /
+const NOT_EXECUTED =
+  /^(journalctl|export PID=\$\(systemctl|set -a;|systemctl|docker|kubectl|chronyc|sqlite3) /
 const NOT_EXECUTED_MAX = 11
 
 describe('the runbook', () => {
