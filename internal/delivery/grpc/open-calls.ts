@@ -18,13 +18,21 @@ const begun = channel('http2.server.stream.created')
 const responded = channel('http2.server.stream.finish')
 const closed = channel('http2.server.stream.close')
 
+/** A call; once it has ended, the stream is forgotten, and with it all that came. */
 interface OpenCall {
-  readonly stream: ServerHttp2Stream
+  stream: ServerHttp2Stream | undefined
   readonly beganMs: number
 }
 
+const CALL = Symbol('call')
+
+/** A stream knows its call, unless that may last. */
+interface Stream extends ServerHttp2Stream {
+  [CALL]?: OpenCall
+}
+
 /** So many that have ended are remembered at most, beside one for each that is open. */
-const ENDED_MAX = 16
+const ENDED_MAX = 64
 
 /**
  * Limits the calls that are open on the connections of one port, which grpc-js does not: it waits
@@ -35,7 +43,6 @@ export class OpenCalls {
   readonly #options: OpenCallsOptions
   readonly #isOurs: (session: Http2Session) => boolean
   readonly #known = new WeakMap<Http2Session, boolean>()
-  readonly #lasting = new WeakSet<ServerHttp2Stream>()
   readonly #stop: () => void
   /**
    * From the oldest to the newest. A Map would cost more than all else here: under so many changes V8 copies its
@@ -54,7 +61,7 @@ export class OpenCalls {
     const stops = [
       this.#watch(begun, (stream, headers) => this.#begin(stream, headers)),
       this.#watch(responded, (stream) => this.#answer(stream)),
-      this.#watch(closed, (stream) => this.#end(stream)),
+      this.#watch(closed, (stream) => this.#forget(stream[CALL])),
     ]
     this.#stop = () => {
       for (const stop of stops) stop()
@@ -66,7 +73,7 @@ export class OpenCalls {
     this.#callOff?.()
   }
 
-  #watch(shown: Channel, act: (stream: ServerHttp2Stream, headers: Headers) => void): () => void {
+  #watch(shown: Channel, act: (stream: Stream, headers: Headers) => void): () => void {
     const watch = (event: unknown) => {
       if (isOfStream(event) && this.#isToUs(event.stream)) act(event.stream, event.headers ?? {})
     }
@@ -84,15 +91,14 @@ export class OpenCalls {
     return isOurs
   }
 
-  #begin(stream: ServerHttp2Stream, headers: Headers): void {
+  #begin(stream: Stream, headers: Headers): void {
     const { clock, callsMax, lasting } = this.#options
-    if (lasting.has(String(headers[':path']))) {
-      this.#lasting.add(stream)
-      return
-    }
+    if (lasting.has(String(headers[':path']))) return
     // One that does not end by itself soon is likely to be from who asks for too much.
     if (this.#open >= callsMax) this.#endOldest(constants.NGHTTP2_ENHANCE_YOUR_CALM)
-    this.#calls.push({ stream, beganMs: clock.monotonicMs() })
+    const call = { stream, beganMs: clock.monotonicMs() }
+    stream[CALL] = call
+    this.#calls.push(call)
     this.#open += 1
     if (this.#callOff === undefined) this.#awaitOldest()
   }
@@ -102,8 +108,9 @@ export class OpenCalls {
     stream.once('finish', () => this.#options.clock.after(0, () => endRefused(stream)))
   }
 
-  #end(stream: ServerHttp2Stream): void {
-    if (this.#lasting.has(stream)) return
+  #forget(call: OpenCall | undefined): void {
+    if (call?.stream === undefined) return
+    call.stream = undefined
     this.#open -= 1
     if (this.#calls.length <= 2 * this.#open + ENDED_MAX) return
     this.#calls = this.#calls.filter(isOpen)
@@ -135,12 +142,15 @@ export class OpenCalls {
   }
 
   #endOldest(code: number): void {
-    this.#oldest()?.stream.close(code)
+    const oldest = this.#oldest()
+    const stream = oldest?.stream
+    this.#forget(oldest)
+    stream?.close(code)
   }
 }
 
 function isOpen({ stream }: OpenCall): boolean {
-  return !stream.closed
+  return stream !== undefined
 }
 
 /** Whether the answer is nothing but a status. */
@@ -156,7 +166,7 @@ function endRefused(stream: ServerHttp2Stream): void {
 type Headers = Readonly<Record<string, unknown>>
 
 interface StreamEvent {
-  readonly stream: ServerHttp2Stream
+  readonly stream: Stream
   readonly headers?: Headers
 }
 
