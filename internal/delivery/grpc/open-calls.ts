@@ -59,9 +59,9 @@ export class OpenCalls {
     this.#options = options
     this.#isOurs = isOurs
     const stops = [
-      this.#watch(begun, (stream, headers) => this.#begin(stream, headers)),
-      this.#watch(responded, (stream) => this.#answer(stream)),
-      this.#watch(closed, (stream) => this.#forget(stream[CALL])),
+      this.#watch(begun, ({ stream, headers }) => this.#begin(stream, headers)),
+      this.#watch(responded, ({ stream }) => this.#answer(stream)),
+      this.#watch(closed, ({ stream }) => this.#forget(stream[CALL])),
     ]
     this.#stop = () => {
       for (const stop of stops) stop()
@@ -73,9 +73,9 @@ export class OpenCalls {
     this.#callOff?.()
   }
 
-  #watch(shown: Channel, act: (stream: Stream, headers: Headers) => void): () => void {
+  #watch(shown: Channel, act: (event: StreamEvent) => void): () => void {
     const watch = (event: unknown) => {
-      if (isOfStream(event) && this.#isToUs(event.stream)) act(event.stream, event.headers ?? {})
+      if (isOfStream(event) && this.#isToUs(event.stream)) act(event)
     }
     shown.subscribe(watch)
     return () => shown.unsubscribe(watch)
@@ -91,9 +91,9 @@ export class OpenCalls {
     return isOurs
   }
 
-  #begin(stream: Stream, headers: Headers): void {
+  #begin(stream: Stream, headers: StreamEvent['headers']): void {
     const { clock, callsMax, lasting } = this.#options
-    if (lasting.has(String(headers[':path']))) return
+    if (lasting.has(String(headers?.[':path']))) return
     // One that does not end by itself soon is likely to be from who asks for too much.
     if (this.#open >= callsMax) this.#endOldest(constants.NGHTTP2_ENHANCE_YOUR_CALM)
     const call = { stream, beganMs: clock.monotonicMs() }
@@ -163,11 +163,10 @@ function endRefused(stream: ServerHttp2Stream): void {
   if (!stream.readableEnded && !stream.closed) stream.close(constants.NGHTTP2_NO_ERROR)
 }
 
-type Headers = Readonly<Record<string, unknown>>
-
 interface StreamEvent {
   readonly stream: Stream
-  readonly headers?: Headers
+  /** Of its request, where it begins. */
+  readonly headers?: Readonly<Record<string, unknown>>
 }
 
 function isOfStream(event: unknown): event is StreamEvent {
