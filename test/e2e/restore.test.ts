@@ -1,6 +1,7 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, jest, test } from '@jest/globals'
+import { withoutPassword } from '../../internal/config/store-url.ts'
 import { mysqlTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Ended, idgen, newFolder } from '../support/program.ts'
@@ -149,9 +150,7 @@ test('tags that could not be raised are named, and the exit code says so', async
 test('without tables there is nothing to raise, which it says', async () => {
   database = await mysqlTestDatabase()
   const { code, stdout, stderr } = await raiseAll('5', '--store-url', database.url)
-  const shown = new URL(database.url)
-  shown.password &&= '***'
-  expect(`${code} ${stdout}`).toBe(`1 store: ${shown.href}\n`)
+  expect(`${code} ${stdout}`).toBe(`1 store: ${withoutPassword(database.url)}\n`)
   expect(stderr).toMatch(/^Missing tables: .* Run "idgen migrate"\.\n$/)
 })
 
