@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { createClient } from '../../../pkg/client/create-client.ts'
 import { GrpcClient } from '../../support/grpc-client.ts'
-import { OpenLoop } from './open-loop.ts'
+import { OpenLoopRun } from './open-loop-run.ts'
 
 // node id-load-process.ts ORDER: asks for ids by a stream or by the merging client at a fixed rate, as an
 // order in JSON says, writes a log, and says in JSON whether it sent all.
@@ -26,7 +26,7 @@ const STREAM_LIMIT_MS = 300_000
 
 const order = Order.parse(JSON.parse(process.argv[2] ?? ''))
 const { way, grpc, tag } = order
-const loop = new OpenLoop(order)
+const loop = new OpenLoopRun(order)
 const asking = way === 'stream' ? byStreams() : byMerging()
 const isWhole = await loop.run(asking.ask)
 asking.close()

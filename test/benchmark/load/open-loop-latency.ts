@@ -11,7 +11,7 @@ const Said = z.object({ isWhole: z.boolean() })
  * How long questions wait from their time to their answer, whenever they are really sent. It ends
  * early, and is not carried, once 20,000 of them wait.
  *
- * @param program One that asks as an `OpenLoop`.
+ * @param program One that asks by an `OpenLoopRun`.
  * @param orderOf What it is to ask, and to write into this log.
  */
 export async function openLoopLatency(

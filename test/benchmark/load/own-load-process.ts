@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http'
 import { connect } from 'node:http2'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
-import { OpenLoop } from './open-loop.ts'
+import { OpenLoopRun } from './open-loop-run.ts'
 
 // node own-load-process.ts ORDER: asks a question again and again, as an order in JSON says: as often as it
 // is answered, and says in JSON how often that was, or at a fixed rate, and writes a log. It fails with the
@@ -44,7 +44,7 @@ async function closedLoop({ connections, inFlight, seconds }: ClosedOrder) {
 }
 
 async function openLoop(order: OpenOrder) {
-  const loop = new OpenLoop(order)
+  const loop = new OpenLoopRun(order)
   const answer = async (question: number) => {
     refuseFailure(await ask())
     loop.answered(question)
@@ -72,6 +72,7 @@ function overHttp2(): () => Promise<number> {
       })
       stream.on('end', () => resolve(status))
       stream.on('error', reject)
+      stream.on('close', () => reject(new Error('An answer was cut off.')))
       stream.resume()
       stream.end(body)
     })

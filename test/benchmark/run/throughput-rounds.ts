@@ -9,6 +9,9 @@ const ROUNDS = 31
 /** A server is slow until its code is compiled. */
 const WARM_UPS = 6
 
+/** How gRPC servers are asked, those that tell the resolution as well as ours. */
+export const GRPC_LOAD = { connections: 8, inFlight: 4, seconds: 0.6 }
+
 /** Measures some throughputs in turn. @returns For each side its answers per second in each round. */
 export async function throughputRounds(
   bench: Bench,

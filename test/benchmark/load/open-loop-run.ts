@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Schedule } from './schedule.ts'
 
-export interface OpenLoopOrder {
+export interface OpenLoopRunOrder {
   readonly perSecond: number
   readonly seconds: number
   /** The file that is written. */
@@ -16,14 +16,14 @@ const WARM_UP_S = 1
 const LINES_AT_ONCE = 10_000
 
 /** Asks questions at a fixed rate, whether those before are answered or not. Takes a whole core. */
-export class OpenLoop {
-  readonly #order: OpenLoopOrder
+export class OpenLoopRun {
+  readonly #order: OpenLoopRunOrder
   readonly #schedule: Schedule
   readonly #sentMs: Float64Array
   readonly #tookMs: Float64Array
   #answered = 0
 
-  constructor(order: OpenLoopOrder) {
+  constructor(order: OpenLoopRunOrder) {
     this.#order = order
     this.#schedule = new Schedule(performance.now(), order.perSecond, WARM_UP_S + order.seconds)
     this.#sentMs = new Float64Array(this.#schedule.count)
